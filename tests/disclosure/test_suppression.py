@@ -6,8 +6,9 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from disclosure.cubes import RULES, grid, made_up, with_margins
-from hub.disclosure.attack import Knowledge, attacked
+from hub.disclosure.attack import attacked
 from hub.disclosure.figures import Rules, is_small, learned, rounded
+from hub.disclosure.knowledge import Knowledge
 from hub.disclosure.suppress import protect
 from hub.disclosure.tables import Dimension, Flags, Numbers, Table, make_table
 

@@ -5,15 +5,15 @@ the true one, and a cell that is kept back is safe when enough different counts 
 tables that were found count: what the search cannot settle is taken for unsafe, never for safe.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
+from hub.disclosure.knowledge import Group, Knowledge
 from hub.disclosure.tables import Flags, Numbers, Places, Table
 
 NEARLY = 1e-6
@@ -27,57 +27,6 @@ TIMES = (-1, 2, -2, 3, -3, 4, -4)
 """How far to go on, and back, in the direction of a table that was found: what adds up still does."""
 REACH = 2
 """A search near a cell is among the codes within so many lines of it. What is not found there is sought everywhere."""
-
-
-@dataclass(frozen=True)
-class Knowledge:
-    """What an attacker knows of each cell besides the table's structure: it is at least ``lower``, at most ``upper``
-    (which may be infinite)."""
-
-    lower: Numbers
-    upper: Numbers
-
-    def of(self, cells: npt.NDArray[np.intp]) -> "Knowledge":
-        """Of some cells alone."""
-        return Knowledge(self.lower[cells], self.upper[cells])
-
-    def without(self, hidden: Flags, may_be_zero: Flags) -> "Knowledge":
-        """When cells are kept back: each is at least one where it may not be zero."""
-        lowest = np.where(may_be_zero, 0.0, 1.0)
-        return Knowledge(np.where(hidden, lowest, self.lower), np.where(hidden, np.inf, self.upper))
-
-    def moved(self, by: Numbers) -> "Knowledge":
-        """Of counts to which ``by`` was added since."""
-        return Knowledge(np.maximum(self.lower + by, 0.0), self.upper + by)
-
-    def widened(self, by: Numbers) -> "Knowledge":
-        """Of counts that may have moved by as much since, up or down."""
-        return Knowledge(np.maximum(self.lower - by, 0.0), self.upper + by)
-
-    def holds(self, counts: Numbers) -> bool:
-        """Whether it is true."""
-        return bool(np.all((self.lower <= counts) & (counts <= self.upper)))
-
-    def joined(self, other: "Knowledge | None") -> "Knowledge":
-        """What is known by who knows both."""
-        if other is None:
-            return self
-        return Knowledge(np.maximum(self.lower, other.lower), np.minimum(self.upper, other.upper))
-
-
-@dataclass(frozen=True)
-class Group:
-    """A breakdown of which nobody may learn that nearly all cases are in its largest part: the places of both, and how
-    many cases outside of that are enough."""
-
-    whole: int
-    largest: int
-    enough: int
-
-    def is_open(self, counts: Numbers) -> bool:
-        """Whether a reader who takes these counts for the true ones learns nothing of the group."""
-        inside, outside = counts[self.largest], counts[self.whole] - counts[self.largest]
-        return bool(outside >= self.enough or (outside >= 1 and inside < self.enough))
 
 
 @dataclass(frozen=True)
@@ -108,6 +57,11 @@ class Attack:
         self._counts = np.full((table.size, possible_counts), np.nan)
         self._counts[:, 0] = table.counts
         self._found = np.ones(table.size, dtype=np.intp)
+
+    def keep_back(self, cell: int) -> None:
+        """The reader does not see its figure any more."""
+        self.table = self.table.without_figures(np.arange(self.table.size) == cell)
+        self._highest_sums[self.table.equal.shape[0] :] = self.table.highest
 
     def unsettled(self, knowledge: Knowledge, hidden: Flags) -> Flags:
         """The hidden cells of which tables sought for all of them together show too few counts; zeros that shown zeros
@@ -225,20 +179,21 @@ class Attack:
 
     def _least(self, goal: Numbers, lower: Numbers, upper: Numbers) -> tuple[float, set[int]]:
         """The least value of the goal that linear bounds allow, and the cells that bound it."""
-        table = self.table
+        table, holds = self.table, np.isfinite(self.table.highest)
         found = linprog(
             goal,
             A_eq=table.equal if table.equal.shape[0] else None,
             b_eq=np.zeros(table.equal.shape[0]) if table.equal.shape[0] else None,
-            A_ub=table.at_most if table.at_most.shape[0] else None,
-            b_ub=table.highest if table.at_most.shape[0] else None,
+            A_ub=table.at_most[holds] if holds.any() else None,
+            b_ub=table.highest[holds] if holds.any() else None,
             bounds=np.column_stack([lower, upper]),
             method="highs",
         )
         if found.x is None:
             raise ArithmeticError(f"the attack has no answer: {found.message}")
         binding = (np.abs(found.lower.marginals) > NEARLY) | (np.abs(found.upper.marginals) > NEARLY)
-        return float(found.fun), set(np.flatnonzero(binding).tolist())
+        told_by = table.told_by[holds][np.abs(found.ineqlin.marginals) > NEARLY] if holds.any() else table.told_by[:0]
+        return float(found.fun), {*np.flatnonzero(binding).tolist(), *told_by[told_by >= 0].tolist()}
 
     def _search(
         self, knowledge: Knowledge, goal: Numbers, lower: Numbers, upper: Numbers, near: Places | None = None
@@ -281,16 +236,25 @@ class Attack:
 
 
 def attacked(
-    table: Table, knowledge: Knowledge, hidden: Flags, possible_counts: int, groups: Sequence[Group] = ()
+    table: Table,
+    knowledge: Knowledge,
+    hidden: Flags,
+    possible_counts: int,
+    groups: Sequence[Group] = (),
+    is_told: Callable[[int | Group], bool] | None = None,
 ) -> tuple[list[Bounded], int]:
-    """All hidden cells of a table of which fewer counts are possible than must be, and how many groups are told."""
+    """All hidden cells of a table of which fewer counts are possible than must be, and how many groups are told,
+    besides those that are told before (``is_told``)."""
     found, told = [], 0
     for cells, part in table.apart():
         place = {cell: at for at, cell in enumerate(cells.tolist())}
-        own = [Group(place[one.whole], place[one.largest], one.enough) for one in groups if one.whole in place]
-        attack, mine = Attack(part, possible_counts, own), knowledge.of(cells)
+        own = {Group(place[one.whole], place[one.largest], one.enough): one for one in groups if one.whole in place}
+        attack, mine = Attack(part, possible_counts, list(own)), knowledge.of(cells)
         for cell in np.flatnonzero(attack.unsettled(mine, hidden[cells])).tolist():
+            if is_told and is_told(int(cells[cell])):
+                continue
             if (one := attack.bounded(mine, cell)) is not None:
                 found.append(Bounded(int(cells[cell]), one.lower, one.upper, tuple(cells[list(one.bound_by)].tolist())))
-        told += sum(attack.tells(mine, group) is not None for group in attack.told)
+        open_before = [one for one in attack.told if not (is_told and is_told(own[one]))]
+        told += sum(attack.tells(mine, one) is not None for one in open_before)
     return found, told

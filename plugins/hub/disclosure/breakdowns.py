@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
-from hub.disclosure.attack import Knowledge
+from hub.disclosure.knowledge import Knowledge
 from hub.disclosure.tables import Flags, Places, Table
 
 
@@ -67,6 +67,7 @@ def knowing_the_rule(table: Table, threshold: int) -> Table:
         table,
         at_most=sp.csr_array(sp.vstack([table.at_most, outside], format="csr")),
         highest=np.concatenate([table.highest, np.full(len(parts), -float(threshold))]),
+        told_by=np.concatenate([table.told_by, np.full(len(parts), -1)]),
     )
 
 

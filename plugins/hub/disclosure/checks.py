@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hub.disclosure.attack import Knowledge, attacked
+from hub.disclosure.attack import attacked
 from hub.disclosure.breakdowns import as_read, dominated
 from hub.disclosure.figures import Mark, Rules, is_small, rounds_clear_of_small
 from hub.disclosure.history import Past, read_past
+from hub.disclosure.issues import read_together
 from hub.disclosure.key import KEY
 from hub.disclosure.protected_tables import with_rests
 from hub.disclosure.public_tables import figures, revealed, whole_table
-from hub.disclosure.suppress import groups_to_guard
-from hub.disclosure.tables import Flags
+from hub.disclosure.suppress import groups_to_guard, worked_out
+from hub.disclosure.tables import Flags, Numbers
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,12 @@ class Finding:
     detail: str
 
 
-def findings(shown: pd.DataFrame, decided: pd.DataFrame, statements: pd.DataFrame) -> list[Finding]:
+def findings(
+    shown: pd.DataFrame, decided: pd.DataFrame, statements: pd.DataFrame, issued: pd.DataFrame | None = None
+) -> list[Finding]:
     """All that must hold. ``shown``: what would be published (key, ``mark``, ``value``); ``decided``: the cells with
     their true ``count``, what they are part of, ``mark``, ``public_value`` and rules; ``statements``: what was
-    published before.
+    published before; ``issued``: the cells of earlier issues.
 
     The figures are attacked as they stand in the candidate.
     """
@@ -62,7 +65,7 @@ def findings(shown: pd.DataFrame, decided: pd.DataFrame, statements: pd.DataFram
         Finding("groups", not groups, f"{groups} cells tell the strand or outcome of nearly all cases of an area"),
         Finding("consistent", not wrong, f"{wrong} figures are not the rounded counts"),
         Finding("differencing", not moved, f"{moved} figures moved in which {few} came or went"),
-        _attack(both, revealed(past, values, rules), hidden, rules),
+        _attack(both, past, values, hidden, rules, issued),
     ]
 
 
@@ -76,7 +79,10 @@ def repeated(shown: pd.DataFrame, statements: pd.DataFrame) -> list[Finding]:
     return [Finding("issued", not others, f"{others} of {len(both)} figures are not those that came out")]
 
 
-def _attack(cells: pd.DataFrame, shown: Knowledge, hidden: Flags, rules: Rules) -> Finding:
+def _attack(
+    cells: pd.DataFrame, past: Past, values: Numbers, hidden: Flags, rules: Rules, issued: pd.DataFrame | None
+) -> Finding:
+    shown = revealed(values, ~past.is_restated, rules)
     try:
         table = whole_table(cells, rules)
     except ValueError as problem:
@@ -84,10 +90,15 @@ def _attack(cells: pd.DataFrame, shown: Knowledge, hidden: Flags, rules: Rules) 
     known = as_read(shown, table, hidden, rules.threshold)
     if not known.holds(table.counts):
         return Finding("attack", False, "the figures are not those of the counts, so nothing can be said")
-    bounded, told = attacked(table, known, hidden, rules.possible_counts, groups_to_guard(table, rules))
+    found, told = attacked(table, known, hidden, rules.possible_counts, groups_to_guard(table, rules))
+    bounded = len(found)
+    if issued is not None and not issued.empty:
+        for _, issues in read_together(issued, cells, np.where(hidden, np.nan, values), shown, rules).apart():
+            more = worked_out(issues, rules)
+            bounded, told = bounded + more[0], told + more[1]
     if not bounded and not told:
         return Finding("attack", True, f"each that is kept back can be any of {rules.possible_counts} counts")
-    detail = f"{len(bounded)} figures that are kept back can be worked out to fewer than {rules.possible_counts} counts"
+    detail = f"{bounded} figures that are kept back can be worked out to fewer than {rules.possible_counts} counts"
     return Finding("attack", False, f"{detail}, and of {told} areas it can be told that nearly all cases are alike")
 
 

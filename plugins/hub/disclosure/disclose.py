@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from hub.disclosure import store as disclosure_store
 from hub.disclosure.figures import Mark, Rules, is_small, rounds_clear_of_small
 from hub.disclosure.history import Past, read_past
+from hub.disclosure.issues import read_together
 from hub.disclosure.key import KEY
 from hub.disclosure.protected_tables import is_rest, with_rests
 from hub.disclosure.public_tables import figures, revealed, whole_table
-from hub.disclosure.suppress import protect
+from hub.disclosure.suppress import protect, protect_beside_earlier
 from hub.disclosure.tables import Flags
 
 
@@ -37,19 +38,29 @@ def disclose(engine: sa.Engine) -> bool:
         rules = disclosure_store.rules(connection)
         counts = with_rests(counts)
         past = read_past(counts, disclosure_store.published_figures(connection), rules)
-        hidden = decide(counts, past, rules, disclosure_store.decided(connection))
+        issued = disclosure_store.issued(connection)
+        hidden = decide(counts, past, rules, issued=issued, standing=disclosure_store.decided(connection))
         rows = _as_rows(counts, past, hidden, rules) + _not_collected(cells[~is_collected], rules)
         disclosure_store.replace_cells(connection, rows)
     return True
 
 
-def decide(counts: pd.DataFrame, past: Past, rules: Rules, standing: pd.DataFrame | None = None) -> Flags:
+def decide(
+    counts: pd.DataFrame,
+    past: Past,
+    rules: Rules,
+    *,
+    issued: pd.DataFrame | None = None,
+    standing: pd.DataFrame | None = None,
+) -> Flags:
     """Which cells to keep back: those that stay as they were kept back, small ones, and what must go with them.
 
-    Years in which nothing has changed since ``standing`` was decided are left as they stand.
+    Years in which nothing has changed since ``standing`` was decided are left as they stand. The others are looked at
+    alone, and then beside all earlier issues, ``issued``.
     """
     hidden = np.zeros(len(counts), dtype=bool)
-    tells = revealed(past, figures(past, rules), rules)
+    values = figures(past, rules)
+    tells = revealed(values, ~past.is_restated, rules)
     small = np.where(past.is_restated, is_small(past.stated_counts, rules), past.was_hidden)
     # Who saw it kept back one report ago would learn of that count what the figure now tells: that must be enough.
     small |= past.was_hidden & ~rounds_clear_of_small(past.stated_counts, rules)
@@ -57,12 +68,17 @@ def decide(counts: pd.DataFrame, past: Past, rules: Rules, standing: pd.DataFram
     stands, stood_hidden = _still_stand(counts, past, rules, standing)
     table = whole_table(counts, rules)
     small |= table.never_shown
+    stands |= table.never_shown
     for cells, part in table.apart():
-        if (stands | table.never_shown)[cells].all():
+        if stands[cells].all():
             hidden[cells] = (stood_hidden | table.never_shown)[cells]
         else:
             remembered = past.remembered.of(cells)
             hidden[cells] = protect(part, tells.of(cells), small[cells], rules, remembered=remembered)
+    if issued is not None and not issued.empty:
+        for cells, issues in read_together(issued, counts, np.where(hidden, np.nan, values), tells, rules).apart():
+            if not stands[cells].all():
+                hidden[cells] = protect_beside_earlier(issues, rules)
     return hidden
 
 

@@ -6,10 +6,10 @@ from typing import Self
 
 import numpy as np
 
-from hub.disclosure.attack import Knowledge
+from hub.disclosure.knowledge import Knowledge
 from hub.disclosure.tables import Flags, Numbers
 
-METHOD = 3
+METHOD = 4
 """Counted up whenever other cells are kept back of the same counts: what was decided before then does not stand."""
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from hub.disclosure.attack import Knowledge
 from hub.disclosure.figures import Mark, Rules, is_small, learned
 from hub.disclosure.key import KEY
+from hub.disclosure.knowledge import Knowledge
 from hub.disclosure.tables import Flags, Numbers
 
 type Figure = tuple[str, int | None]
@@ -24,8 +24,7 @@ class Past:
     """A row a cell. ``stated_counts`` is the count that the figure is to rest on: the present one where the cell
     ``is_restated``, otherwise the one of the last publish, which kept it back where it ``was_hidden``.
     ``remembered`` is what readers of the earlier publishes know of the present count, who know of each report that came
-    or went since, as long as those are fewer than the revision threshold. ``told_by_moves`` is what it tells of the
-    present count, where its figure is another now, that a figure moves only with as many as that."""
+    or went since, as long as those are fewer than the revision threshold."""
 
     stated_counts: Numbers
     is_restated: Flags
@@ -33,7 +32,6 @@ class Past:
     was_revised: npt.NDArray[np.bool_]
     last_figures: tuple[Figure | None, ...]
     remembered: Knowledge
-    told_by_moves: Knowledge
 
 
 def read_past(counts: pd.DataFrame, statements: pd.DataFrame, rules: Rules) -> Past:
@@ -55,41 +53,8 @@ def read_past(counts: pd.DataFrame, statements: pd.DataFrame, rules: Rules) -> P
             None if pd.isna(mark) else (str(mark), None if pd.isna(value) else int(value))
             for mark, value in zip(last["mark"], last["public_value"], strict=True)
         ),
-        told_by_moves=_told_by_moves(counts[keys], np.where(moved, np.sign(now - before), 0.0), statements, rules),
         remembered=_remembered(counts[keys].assign(cell=np.arange(len(counts)), now=now), statements, rules),
     )
-
-
-def _told_by_moves(cells: pd.DataFrame, sign: Numbers, statements: pd.DataFrame, rules: Rules) -> Knowledge:
-    """``sign``: whether the count of a cell has risen (1) or fallen (-1) since its last statement, by the threshold."""
-    stated = statements.sort_values("publish_id", kind="stable").merge(
-        cells.assign(cell=np.arange(len(cells))), on=list(KEY)
-    )
-    # What each statement told of the count that it was made of, the first of each cell first.
-    lower, upper = np.zeros(len(cells)), np.full(len(cells), np.inf)
-    last = np.full(len(cells), np.nan)
-    for _, turn in stated.groupby(stated.groupby("cell").cumcount(), sort=True):
-        place = turn["cell"].to_numpy(dtype=np.intp)
-        is_shown = (turn["mark"] == Mark.SHOWN).to_numpy()
-        value = np.where(is_shown, turn["public_value"].to_numpy(dtype=np.float64, na_value=np.nan), np.nan)
-        before = Knowledge(lower[place], upper[place])
-        moved = _after_a_move(before, np.nan_to_num(np.sign(value - last[place])), rules)
-        figure = learned(np.nan_to_num(value), rules).joined(moved)
-        lower[place] = np.where(is_shown, figure.lower, 0.0)
-        upper[place] = np.where(is_shown, figure.upper, np.inf)
-        last[place] = value
-    known = _after_a_move(Knowledge(lower, upper), sign, rules)
-    was_shown = ~np.isnan(last)
-    return Knowledge(np.where(was_shown, known.lower, 0.0), np.where(was_shown, known.upper, np.inf))
-
-
-def _after_a_move(known: Knowledge, sign: Numbers, rules: Rules) -> Knowledge:
-    """What is known of counts that have risen (1) or fallen (-1) by the revision threshold or more, or have not (0)."""
-    by = float(rules.revision_threshold)
-    stays = known.widened(np.full(len(sign), by - 1))
-    lower = np.select([sign > 0, sign < 0], [known.lower + by, 0.0], stays.lower)
-    upper = np.select([sign > 0, sign < 0], [np.inf, known.upper - by], stays.upper)
-    return Knowledge(lower, upper)
 
 
 def _remembered(cells: pd.DataFrame, statements: pd.DataFrame, rules: Rules) -> Knowledge:

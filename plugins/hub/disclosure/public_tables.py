@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from hub.disclosure.attack import Knowledge
 from hub.disclosure.breakdowns import knowing_the_rule
 from hub.disclosure.figures import Rules, learned, rounded
 from hub.disclosure.history import Past
+from hub.disclosure.knowledge import Knowledge
 from hub.disclosure.protected_tables import PUBLIC, is_rest, split_dimensions
-from hub.disclosure.tables import Dimension, Numbers, Table, make_table
+from hub.disclosure.tables import Dimension, Flags, Numbers, Table, make_table
 
 OVERLAPPING = "criminal_incidents"
 """Its parts are strands, of which an incident can have several."""
@@ -20,13 +20,11 @@ def figures(past: Past, rules: Rules) -> Numbers:
     return values
 
 
-def revealed(past: Past, values: Numbers, rules: Rules) -> Knowledge:
-    """What each figure tells, were it shown: one that stays as it was published is of a count that may have moved
+def revealed(values: Numbers, stays: Flags, rules: Rules) -> Knowledge:
+    """What each figure tells, were it shown: one that ``stays`` as it was published is of a count that may have moved
     since, by less than the revision threshold, and is not small. A zero is replaced as soon as it is none."""
-    may_have_moved = ~past.is_restated & (values > 0)
-    figure = learned(values, rules).widened(np.where(may_have_moved, rules.revision_threshold - 1.0, 0.0))
-    known = Knowledge(np.where(values > 0, np.maximum(figure.lower, rules.threshold), figure.lower), figure.upper)
-    return known.joined(past.told_by_moves)
+    figure = learned(values, rules).widened(np.where(stays & (values > 0), rules.revision_threshold - 1.0, 0.0))
+    return Knowledge(np.where(values > 0, np.maximum(figure.lower, rules.threshold), figure.lower), figure.upper)
 
 
 def whole_table(cells: pd.DataFrame, rules: Rules) -> Table:

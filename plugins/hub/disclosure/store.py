@@ -143,6 +143,18 @@ def rules(connection: sa.Connection) -> Rules:
     return Rules(**{name: values[name] for name in Rules.__dataclass_fields__})
 
 
+def issued(connection: sa.Connection) -> pd.DataFrame:
+    """The cells of every issue that came out, as :func:`decided` gives them, with ``issue_month``."""
+    return _frame(
+        connection,
+        """
+        select measure_code, area_code, part_code, period_code, issue_month, parent_area_code, parent_period_code,
+               count_forces, count_forces_reported, count_incidents as count, mark, public_value, decided_by
+        from disclosure.issued_cells order by 1, 2, 3, 4, 5
+        """,
+    )
+
+
 def replace_cells(connection: sa.Connection, cells: Sequence[Mapping[str, object]]) -> None:
     """Write down what was decided, in place of what stood."""
     connection.execute(sa.delete(CELLS))
@@ -152,8 +164,8 @@ def replace_cells(connection: sa.Connection, cells: Sequence[Mapping[str, object
 
 
 def freeze_figures(connection: sa.Connection, publish_id: int) -> None:
-    """Note that the issue of the cells came out with this publish, unless it had, and store each figure
-    that is new or differs from what was last published of its cell."""
+    """Note that the issue of the cells came out with this publish, unless it had; store its cells, and each figure that
+    is new or differs from what was last published of its cell."""
     came_out = connection.execute(
         sa.text("""
             insert into disclosure.issues (issue_month, publish_id)
@@ -164,6 +176,16 @@ def freeze_figures(connection: sa.Connection, publish_id: int) -> None:
     )
     if not came_out.rowcount:
         return
+    connection.execute(
+        sa.text("""
+            insert into disclosure.issued_cells
+                (measure_code, area_code, part_code, period_code, issue_month, parent_area_code, parent_period_code,
+                 count_forces, count_forces_reported, count_incidents, mark, public_value, decided_by)
+            select measure_code, area_code, part_code, period_code, issue_month, parent_area_code, parent_period_code,
+                   count_forces, count_forces_reported, count_incidents, mark, public_value, decided_by
+            from disclosure.cells where mark <> 'not_collected'
+        """)
+    )
     connection.execute(
         sa.text("""
             insert into disclosure.statements

@@ -1,13 +1,16 @@
 """Which cells are kept back: small ones, what tells of a whole group, and what it takes that none can be worked out."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from hub.disclosure.attack import Attack, Bounded, Group, Knowledge
+from hub.disclosure.attack import Attack, Bounded, attacked
 from hub.disclosure.breakdowns import as_read, dominated, groups_of
 from hub.disclosure.figures import Rules
+from hub.disclosure.issues import Issues
+from hub.disclosure.knowledge import Group, Knowledge
 from hub.disclosure.tables import Flags, Table
 
 
@@ -31,12 +34,56 @@ def protect(
         # First as the reader who remembers. Each table that is possible for that one is possible for one who knows this
         # publish alone, so the tables that are found serve both.
         attack, mine = Attack(part, rules.possible_counts, groups_to_guard(part, rules)), revealed.of(cells)
+        has_cases = part.counts > 0  # a zero covers nothing
         if remembered is not None:
-            hidden[cells], _ = _cover(attack, mine, hidden[cells], rules, remembered.of(cells))
-        hidden[cells], left = _cover(attack, mine, hidden[cells], rules, None)
-        if left:
+            then = remembered.of(cells)
+            # Who knows nearly all of a count learns nothing more of its figure.
+            may_cover = has_cases & (then.upper - then.lower + 1 >= rules.possible_counts)
+            first = _Cover(attack, mine, hidden[cells], may_cover, rules, then)
+            first.until_safe()
+            hidden[cells] = first.hidden
+        cover = _Cover(attack, mine, hidden[cells], has_cases, rules)
+        if left := cover.until_safe():
             raise CannotBeProtected(f"{left} cells or groups of the public statistics can be worked out")
+        hidden[cells] = cover.hidden
     return hidden
+
+
+def protect_beside_earlier(issues: Issues, rules: Rules) -> Flags:
+    """All cells of the present issue to keep back: those that are, and what must go with them, that nothing can be
+    worked out from all issues together. What earlier ones tell alone is told, and left out.
+
+    Raises :class:`CannotBeProtected`.
+    """
+    table = issues.table
+    attack = Attack(table, rules.possible_counts, groups_to_guard(table, rules))
+    may_cover, is_told = issues.is_present & (table.counts > 0), told_by(issues.earlier, rules)
+    cover = _Cover(attack, issues.revealed, issues.hidden.copy(), may_cover, rules, is_told=is_told)
+    if left := cover.until_safe():
+        raise CannotBeProtected(f"{left} cells or groups can be worked out from this issue and those before it")
+    return cover.hidden[issues.is_present]
+
+
+def told_by(issues: Issues, rules: Rules) -> Callable[[int | Group], bool]:
+    """Whether a cell or group can be worked out from some issues."""
+    table = issues.table
+    attack = Attack(table, rules.possible_counts, groups_to_guard(table, rules))
+    known = as_read(issues.revealed, table, issues.hidden, rules.threshold)
+
+    def is_told(one: int | Group) -> bool:
+        if isinstance(one, Group):
+            return one.whole < table.size and attack.tells(known, one) is not None
+        return one < table.size and attack.bounded(known, one) is not None
+
+    return is_told
+
+
+def worked_out(issues: Issues, rules: Rules) -> tuple[int, int]:
+    """Of how many cells, and of how many groups, all issues together tell what the earlier ones do not."""
+    known = as_read(issues.revealed, issues.table, issues.hidden, rules.threshold)
+    groups, before = groups_to_guard(issues.table, rules), told_by(issues.earlier, rules)
+    found, told = attacked(issues.table, known, issues.hidden, rules.possible_counts, groups, before)
+    return len(found), told
 
 
 def groups_to_guard(table: Table, rules: Rules) -> list[Group]:
@@ -46,40 +93,44 @@ def groups_to_guard(table: Table, rules: Rules) -> list[Group]:
     return [Group(whole, largest, rules.threshold) for whole, largest in pairs]
 
 
-def _cover(
-    attack: Attack, revealed: Knowledge, hidden_before: Flags, rules: Rules, remembered: Knowledge | None
-) -> tuple[Flags, int]:
-    """All cells to keep back, and of how many, or of how many groups, it can be worked out what they hold all the
-    same."""
-    hidden = hidden_before.copy()
+@dataclass
+class _Cover:
+    """Keeps back what it takes. ``may_cover``: figures that it would help not to show; ``is_told``: of which cells and
+    groups it is known what they hold, whatever is kept back."""
 
-    def known() -> Knowledge:
-        return as_read(revealed, attack.table, hidden, rules.threshold).joined(remembered)
+    attack: Attack
+    revealed: Knowledge
+    hidden: Flags
+    may_cover: Flags
+    rules: Rules
+    remembered: Knowledge | None = None
+    is_told: Callable[[int | Group], bool] | None = None
 
-    def is_covered(bounded: Callable[[Knowledge], Bounded | None]) -> bool:
-        while found := bounded(known()):
-            covers = [
-                one for one in found.bound_by if not hidden[one] and _covers(one, attack.table, remembered, rules)
-            ]
+    def until_safe(self) -> int:
+        """Of how many cells or groups it can be worked out what they hold, whatever is kept back."""
+        while True:
+            before, left = self.hidden.copy(), 0
+            for cell in np.flatnonzero(self.attack.unsettled(self._known(), self.hidden)).tolist():
+                left += not self._is_covered(cell, partial(self.attack.bounded, cell=cell))
+            if self.remembered is None:
+                # Who remembers an earlier issue learnt of a group then.
+                for group in self.attack.told:
+                    left += not self._is_covered(group, partial(self.attack.tells, group=group))
+            if np.array_equal(before, self.hidden):
+                return left
+
+    def _known(self) -> Knowledge:
+        table = self.attack.table
+        return as_read(self.revealed, table, self.hidden, self.rules.threshold).joined(self.remembered)
+
+    def _is_covered(self, one: int | Group, bounded: Callable[[Knowledge], Bounded | None]) -> bool:
+        if self.is_told is not None and self.is_told(one):
+            return True
+        while found := bounded(self._known()):
+            covers = [other for other in found.bound_by if self.may_cover[other] and not self.hidden[other]]
             if not covers:
                 return False
-            hidden[min(covers, key=lambda one: (attack.table.weights[one], one))] = True
+            cover = min(covers, key=lambda other: (self.attack.table.weights[other], other))
+            self.hidden[cover] = True
+            self.attack.keep_back(cover)
         return True
-
-    while True:
-        before, left = hidden.copy(), 0
-        for cell in np.flatnonzero(attack.unsettled(known(), hidden)).tolist():
-            left += not is_covered(partial(attack.bounded, cell=cell))
-        if remembered is None:
-            # Who remembers an earlier issue learnt of a group then.
-            for group in attack.told:
-                left += not is_covered(partial(attack.tells, group=group))
-        if np.array_equal(before, hidden):
-            return hidden, left
-
-
-def _covers(cell: int, table: Table, remembered: Knowledge | None, rules: Rules) -> bool:
-    """Whether keeping it back makes it less known. A zero covers nothing."""
-    if table.counts[cell] == 0:
-        return False
-    return remembered is None or remembered.upper[cell] - remembered.lower[cell] + 1 >= rules.possible_counts

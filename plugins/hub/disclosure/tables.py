@@ -1,7 +1,7 @@
 """A table of counts with all its margins, as an attacker sees it: cells, and what is known to hold between them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +32,8 @@ class Dimension:
 @dataclass(frozen=True)
 class Table:
     """``keys``: a row a cell; ``counts``: the true count of each. ``equal`` @ counts = 0 and ``at_most`` @ counts <=
-    ``highest`` hold for every table that could be the true one, as does count >= 0. ``whole_of``: for each cell of a
+    ``highest`` hold for every table that could be the true one, as does count >= 0. ``told_by``: for each line of
+    ``at_most`` the place of the cell whose figure tells it, -1 where it always holds. ``whole_of``: for each cell of a
     breakdown by a shared trait the place of the cell that is broken down, -1 for the others. ``never_shown``: cells
     that are in no table, though a reader can ask how large they are: they may be zero."""
 
@@ -41,6 +42,7 @@ class Table:
     equal: sp.csr_array
     at_most: sp.csr_array
     highest: Numbers = field(repr=False)
+    told_by: Places = field(repr=False)
     weights: Numbers = field(repr=False)
     whole_of: Places = field(repr=False)
     never_shown: Flags = field(repr=False)
@@ -52,6 +54,10 @@ class Table:
     def fits(self, counts: Numbers) -> bool:
         """Whether counts add up as the table's do."""
         return not np.any(self.equal @ counts) and not np.any(self.at_most @ counts > self.highest)
+
+    def without_figures(self, hidden: Flags) -> "Table":
+        """For a reader who does not see the figures of some cells."""
+        return replace(self, highest=np.where((self.told_by >= 0) & hidden[self.told_by], np.inf, self.highest))
 
     def zeros_implied(self, hidden: Flags) -> Flags:
         """The hidden zeros that follow from shown zeros: each part of a total that is zero, and each total of parts
@@ -74,25 +80,26 @@ class Table:
         ties = sp.vstack([self.equal, self.at_most], format="csr")
         count, part_of = connected_components(ties.T @ ties, directed=False)
         order = np.argsort(part_of, kind="stable")
-        place_within = np.empty(self.size, dtype=np.intp)
         for cells in np.split(order, np.cumsum(np.bincount(part_of, minlength=count))[:-1]):
-            place_within[cells] = np.arange(len(cells))
-            whole_of = self.whole_of[cells]
-            equal, _ = _lines_within(self.equal, cells)
-            at_most, lines = _lines_within(self.at_most, cells)
-            yield (
-                cells,
-                Table(
-                    keys=self.keys.iloc[cells],
-                    counts=self.counts[cells],
-                    equal=equal,
-                    at_most=at_most,
-                    highest=self.highest[lines],
-                    weights=self.weights[cells],
-                    whole_of=np.where(whole_of >= 0, place_within[whole_of], -1),
-                    never_shown=self.never_shown[cells],
-                ),
-            )
+            yield cells, self.of(cells)
+
+    def of(self, cells: Places) -> "Table":
+        """Of some cells alone, and what holds between them."""
+        place_within: Places = np.full(self.size + 1, -1, dtype=np.intp)  # the last for -1, which is no place
+        place_within[cells] = np.arange(len(cells))
+        equal, _ = _lines_within(self.equal, cells)
+        at_most, lines = _lines_within(self.at_most, cells)
+        return Table(
+            keys=self.keys.iloc[cells],
+            counts=self.counts[cells],
+            equal=equal,
+            at_most=at_most,
+            highest=self.highest[lines],
+            told_by=place_within[self.told_by[lines]],
+            weights=self.weights[cells],
+            whole_of=place_within[self.whole_of[cells]],
+            never_shown=self.never_shown[cells],
+        )
 
 
 def make_table(
@@ -120,6 +127,7 @@ def make_table(
         equal=sp.csr_array(sp.vstack(equal, format="csr")),
         at_most=lines,
         highest=np.zeros(lines.shape[0]),
+        told_by=np.full(lines.shape[0], -1),
         weights=_weights(keys, counts, dimensions),
         whole_of=_wholes(keys, (*dimensions, *splits), names),
         never_shown=np.zeros(len(keys), dtype=bool) if never_shown is None else never_shown,
@@ -168,10 +176,11 @@ def _of_dimension(keys: pd.DataFrame, dimension: Dimension, names: list[str]) ->
     return sp.csr_array(sp.vstack([wholes - sums, at_most], format="csr"))
 
 
-def _lines_within(lines: sp.csr_array, cells: npt.NDArray[np.intp]) -> tuple[sp.csr_array, Flags]:
-    """The lines that hold of some cells, and which they are."""
+def _lines_within(lines: sp.csr_array, cells: Places) -> tuple[sp.csr_array, Flags]:
+    """The lines that hold of some cells, and of no other, and which they are."""
     within = sp.csr_array(lines[:, cells])
-    are_of_them: Flags = np.diff(within.indptr) > 0
+    found = np.diff(within.indptr)
+    are_of_them: Flags = (found > 0) & (found == np.diff(sp.csr_array(lines).indptr))
     return sp.csr_array(within[are_of_them]), are_of_them
 
 

@@ -45,6 +45,22 @@ CELLS = sa.Table(
     comment="One row per cell of the last issue, or of the one to come, and what may be said of it",
 )
 
+ISSUED_CELLS = sa.Table(
+    "issued_cells",
+    METADATA,
+    *_key(),
+    sa.Column("issue_month", sa.Date, primary_key=True, comment="First day of the month of the issue"),
+    sa.Column("parent_area_code", sa.Text, comment="Area whose total it is part of"),
+    sa.Column("parent_period_code", sa.Text, comment="Year whose total it is part of"),
+    sa.Column("count_forces_reported", sa.Integer, nullable=False),
+    sa.Column("count_forces", sa.Integer, nullable=False),
+    sa.Column("count_incidents", sa.BigInteger, nullable=False, comment="Count when the issue came out"),
+    sa.Column("mark", sa.Text, nullable=False),
+    sa.Column("public_value", sa.BigInteger),
+    sa.Column("decided_by", sa.Text, nullable=False, comment="The rules that were followed"),
+    comment="One row per cell of each issue that came out, for the attack on all issues together",
+)
+
 ISSUES = sa.Table(
     "issues",
     METADATA,

@@ -167,7 +167,8 @@ def nothing_disclosed(candidate: Candidate) -> list[Check]:
     if disclosure_store.has_come_out(connection):
         found = repeated(shown, before)
     else:
-        found = findings(shown, disclosure_store.decided(connection), before)
+        decided, issued = disclosure_store.decided(connection), disclosure_store.issued(connection)
+        found = findings(shown, decided, before, issued)
     return [Check(f"{view}.{one.name}", one.holds, one.detail) for one in found]
 
 

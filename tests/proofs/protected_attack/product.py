@@ -20,10 +20,19 @@ COLUMNS = [*KEY, "publish_id", "stated_count", "mark", "public_value"]
 
 def issues(world: World, months: Sequence[int]) -> Iterator[Issue]:
     """An issue at the end of each of these months. Later ones rest on what earlier ones have shown."""
-    statements = pd.DataFrame(columns=COLUMNS)
+    statements, issued = pd.DataFrame(columns=COLUMNS), pd.DataFrame()
     for month in months:
         counts = {cell: count for cell, count in world.count(month).items() if count is not None}
-        shown, stated = _decided(_frame(counts, world.within, world.silent_quarters()), statements)
+        frame = _frame(counts, world.within, world.silent_quarters())
+        shown, stated = _decided(frame, statements, issued)
+        values = [shown[Cell(*key)] for key in frame[list(KEY)].itertuples(index=False, name=None)]
+        come_out = frame.assign(
+            issue_month=month,
+            mark=["suppressed" if value is None else "shown" if value else "zero" for value in values],
+            public_value=pd.array(values, dtype="Int64"),
+            decided_by=RULES.as_text,
+        )
+        issued = pd.concat([issued, come_out], ignore_index=True)
         last = dict(
             zip(statements[list(KEY)].itertuples(index=False, name=None), statements["public_value"], strict=True)
         )
@@ -39,7 +48,7 @@ def issues(world: World, months: Sequence[int]) -> Iterator[Issue]:
 
 def issue_of(counts: Mapping[Cell, int], silent: frozenset[str], within: Mapping[str, str]) -> Issue:
     """The first issue of these counts."""
-    shown, _ = _decided(_frame(counts, within, silent), pd.DataFrame(columns=COLUMNS))
+    shown, _ = _decided(_frame(counts, within, silent), pd.DataFrame(columns=COLUMNS), pd.DataFrame())
     return Issue(shown, counts, silent, within)
 
 
@@ -65,10 +74,12 @@ def _frame(counts: Mapping[Cell, int], within: Mapping[str, str], silent: frozen
     )
 
 
-def _decided(frame: pd.DataFrame, statements: pd.DataFrame) -> tuple[dict[Cell, int | None], dict[Cell, int]]:
+def _decided(
+    frame: pd.DataFrame, statements: pd.DataFrame, issued: pd.DataFrame
+) -> tuple[dict[Cell, int | None], dict[Cell, int]]:
     cells = with_rests(frame)
     past = read_past(cells, statements, RULES)
-    hidden, values, rest = decide(cells, past, RULES), figures(past, RULES), is_rest(cells)
+    hidden, values, rest = decide(cells, past, RULES, issued=issued), figures(past, RULES), is_rest(cells)
     shown: dict[Cell, int | None] = {}
     stated: dict[Cell, int] = {}
     for place in np.flatnonzero(~rest).tolist():
