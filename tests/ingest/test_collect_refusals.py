@@ -131,3 +131,10 @@ def test_files_of_a_feed_whose_contract_is_refused_wait_for_it(
     refused = Catalogue(catalogue.contracts, {"broken_feed": "version must be given"})
     assert collect_unknown(settings, engine, refused) == []
     assert path.exists()
+
+
+def test_a_file_that_repeats_a_refused_one_is_said_to_be_refused(settings: Settings, engine: sa.Engine) -> None:
+    assert take_in(settings, engine, PLACES, b"palce,note\nBow,x\n", "first.csv").status is DeliveryStatus.REFUSED
+    take_in(settings, engine, PLACES, b"palce,note\nBow,x\n", "again.csv")
+    (repeat,) = [row for row in ledger_rows(engine) if row.file_name == "again.csv"]
+    assert repeat.status == "refused" or "refused" in repeat.reason, "nothing of it is in the hub"

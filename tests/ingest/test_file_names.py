@@ -27,6 +27,8 @@ from privacy.letters import ADA, BO, LETTERS, as_csv
         "call +44 7700 900 123 back.csv",
         "0044-7700-900123.jsonl",
         "re_(0)20_7946_0018.csv",
+        "call +44 7700 201112 back.csv",
+        "07700-190112.csv",
     ],
 )
 def test_contacts_are_found_in_names(name: str) -> None:

@@ -1,6 +1,7 @@
 """Files in the sandbox folder are answered as a delivery would be, and removed."""
 
 import csv
+import errno
 import io
 import json
 import os
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from feeds.samples import stored_sample
 from hub.contracts.model import Catalogue
 from hub.exchange.checks import Checked
+from hub.ingest import sandbox
 from hub.ingest.sandbox import ANSWERS, BEING_CHECKED, answer_all, answer_unread
 from hub.settings import Settings
 from ingest.deliveries import LONG_AGO_NS, ledger_rows
@@ -134,3 +136,19 @@ def test_an_answer_does_not_repeat_a_contact_in_a_name(
     put(settings, "for_a.person@example.org.csv", stored_sample(catalogue.contracts[FEED], "good").read_bytes())
     answer_all(settings, engine, catalogue)
     assert not any("example.org" in name for name in files(settings))
+
+
+def test_a_file_is_answered_when_the_disk_has_room_again(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(settings, "march.csv", stored_sample(catalogue.contracts[FEED], "good").read_bytes())
+
+    def full(*_: object) -> Path:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sandbox, "_write_answer", full)
+        answer_all(settings, engine, catalogue)
+    answer_all(settings, engine, catalogue)
+    assert answer(settings, "march.csv")["status"] == "loaded"
+    assert files(settings) == {"march.csv.answer.json"}

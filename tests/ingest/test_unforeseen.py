@@ -73,3 +73,14 @@ def test_a_column_whose_name_is_not_utf8_refuses_a_parquet_file() -> None:
     data = FILES[FileFormat.PARQUET].replace(b"note", b"\xff\xfe\xff\xfe")
     with pytest.raises(DeliveryRefused):
         list(read_chunks(read_settings({}), FORMS[FileFormat.PARQUET], io.BytesIO(data), []))
+
+
+def test_a_file_that_the_hub_failed_over_is_read_when_it_comes_again(
+    settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = FORMS[FileFormat.CSV]
+    prepare_warehouse(engine, [contract])
+    with monkeypatch.context() as patched:
+        fail_with(patched, FileFormat.CSV, TypeError("the hub's own fault"))
+        assert take_in(settings, engine, contract, FILES[FileFormat.CSV]).status is DeliveryStatus.REFUSED
+    assert take_in(settings, engine, contract, FILES[FileFormat.CSV], "again.csv").status is DeliveryStatus.LOADED

@@ -1,0 +1,143 @@
+"""Rows at the edge of what a rule can look at: each is one row's fault, and stops nobody."""
+
+import dataclasses
+from datetime import UTC, date, datetime, timedelta
+
+import pyarrow as pa
+import pytest
+import sqlalchemy as sa
+
+from hub.contracts.model import Catalogue
+from hub.contracts.rules import derive_rules
+from hub.contracts.values import FileFormat, LogicalType, TimeLimit
+from hub.deliveries import Chunk
+from hub.ingest.bounds_again import quarantine_out_of_bounds
+from hub.ingest.collect import collect_files
+from hub.ingest.ingest import ingest_delivery
+from hub.ingest.prepare import prepare_warehouse
+from hub.ingest.release import DecisionRefused, release_row
+from hub.ingest.validation import validate_chunk
+from hub.settings import Settings
+from hub.warehouse.tables import DELIVERIES
+from ingest.deliveries import assert_nothing_is_lost, counts, ledger_rows, quarantined, raw_rows, take_in
+from ingest.small_feeds import column, feed
+
+MANY_DIGITS = "9" * 5_000
+"""More than Python reads as a number."""
+
+
+def test_a_number_of_thousands_of_digits_in_the_place_of_a_list_is_one_wrong_row(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    contract = feed(column("ref"), column("strands", kind=LogicalType.ARRAY), name="lists", form=FileFormat.JSONL)
+    prepare_warehouse(engine, [contract])
+    data = f'{{"ref": "A", "strands": ["race"]}}\n{{"ref": "B", "strands": {MANY_DIGITS}}}\n'
+    assert counts(take_in(settings, engine, contract, data.encode(), "file.jsonl")) == (2, 1, 1, 0)
+    assert [row.rule for row in quarantined(engine)] == ["strands.type"]
+
+
+def test_a_gathered_count_of_thousands_of_digits_is_one_wrong_row() -> None:
+    gathers = dataclasses.replace(
+        column("counts", kind=LogicalType.OBJECT, collects="20[0-9]{4}"), time_limit=TimeLimit()
+    )
+    contract = dataclasses.replace(feed(gathers), row_rules=tuple(derive_rules(gathers)))
+    rows = pa.table({"counts": [f'{{"202601": "{MANY_DIGITS}"}}', '{"202601": "1"}']})
+    numbers = pa.array([1, 2], pa.int64())
+    verdict = validate_chunk(contract, Chunk(rows, numbers, numbers), datetime.now(UTC))
+    assert [(one.row_number, one.rule) for one in verdict.rejections] == [(1, "counts.type")]
+
+
+EARLIER = feed(column("ref"), column("seen_on", kind=LogicalType.DATE), name="sightings", event_column="seen_on")
+SEEN_ON = dataclasses.replace(EARLIER.column("seen_on"), minimum="2016-01-01", time_limit=TimeLimit())
+LATER = dataclasses.replace(
+    EARLIER, version="2.0.0", columns=(EARLIER.columns[0], SEEN_ON), row_rules=tuple(derive_rules(SEEN_ON))
+)
+
+
+def test_more_rows_than_a_statement_has_parameters_go_back_to_quarantine(settings: Settings, engine: sa.Engine) -> None:
+    prepare_warehouse(engine, [EARLIER])
+    lines = [f"{number},1026-01-01" for number in range(70_000)]
+    take_in(settings, engine, EARLIER, "\n".join(["ref,seen_on", *lines, ""]).encode())
+    (taken,) = quarantine_out_of_bounds(settings, engine, [LATER])
+    assert taken.count_rows == 70_000
+    assert_nothing_is_lost(engine, EARLIER)
+
+
+def test_a_record_that_a_later_delivery_states_within_its_bounds_stays_when_the_first_goes_back_to_quarantine(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    prepare_warehouse(engine, [EARLIER])
+    seen_on = datetime.now(UTC).date() - timedelta(days=3)
+    take_in(settings, engine, EARLIER, f"ref,seen_on\nA,{seen_on}\n".encode(), "first.csv")
+    with engine.begin() as connection:
+        # It was received before the day that it tells of.
+        connection.execute(sa.update(DELIVERIES).values(received_at=datetime.now(UTC) - timedelta(days=30)))
+    again = take_in(settings, engine, EARLIER, f"ref,seen_on\nA,{seen_on}\nB,{seen_on}\n".encode(), "second.csv")
+    assert counts(again) == (2, 1, 0, 1)
+    quarantine_out_of_bounds(settings, engine, [LATER])
+    assert [row.rule for row in quarantined(engine)] == ["seen_on.future"]
+    assert sorted(str(row["ref"]) for row in raw_rows(engine, EARLIER)) == ["A", "B"], "the second delivery has both"
+    assert_nothing_is_lost(engine, EARLIER)
+
+
+def test_equal_rows_that_are_separate_records_are_so_when_they_are_released(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    contract = feed(column("crime_id"), column("place", max_length=3), name="crimes", separate_when_empty="crime_id")
+    prepare_warehouse(engine, [contract])
+    assert counts(take_in(settings, engine, contract, b"crime_id,place\n,Ealing\n,Ealing\n,Bow\n")) == (3, 1, 2, 0)
+    for row in quarantined(engine):
+        release_row(settings, engine, Catalogue({"crimes": contract}, {}), row.quarantine_id, "desk")
+    (delivery,) = ledger_rows(engine)
+    assert (delivery.rows_accepted, delivery.rows_quarantined, delivery.rows_duplicate) == (3, 0, 0)
+
+
+def test_the_days_that_a_delivery_tells_of_take_in_a_row_that_is_released(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    contract = feed(
+        column("ref", max_length=3), column("seen_on", kind=LogicalType.DATE), name="days", event_column="seen_on"
+    )
+    prepare_warehouse(engine, [contract])
+    take_in(settings, engine, contract, b"ref,seen_on\nA,2026-01-02\nABCD,2026-01-09\n")
+    (row,) = quarantined(engine)
+    release_row(settings, engine, Catalogue({"days": contract}, {}), row.quarantine_id, "desk")
+    (delivery,) = ledger_rows(engine)
+    assert (delivery.first_event_on, delivery.last_event_on) == (date(2026, 1, 2), date(2026, 1, 9))
+
+
+def test_a_file_that_was_refused_and_comes_again_is_received_when_it_comes_again(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    contract = feed(column("place"), name="places")
+    prepare_warehouse(engine, [contract])
+    path = settings.home / "file.csv"
+    path.write_bytes(b"place,more\nBow,x\n")
+    (receipt,) = collect_files(settings, engine, contract, [path])
+    ingest_delivery(settings, engine, contract, receipt.delivery_id)
+    with engine.begin() as connection:
+        connection.execute(sa.update(DELIVERIES).values(received_at=datetime.now(UTC) - timedelta(days=40)))
+    mended = feed(column("place"), column("more"), name="places", version="2.0.0")
+    prepare_warehouse(engine, [mended])
+    (again,) = collect_files(settings, engine, mended, [path])
+    assert ingest_delivery(settings, engine, mended, again.delivery_id).status == "loaded"
+    (delivery,) = ledger_rows(engine)
+    assert delivery.received_at > datetime.now(UTC) - timedelta(days=1), "its feed is not fresh otherwise"
+    assert delivery.position_on >= datetime.now(UTC).date() - timedelta(days=1)
+
+
+@pytest.mark.parametrize(("attended", "completed"), [("99999999999", "0"), ("-99999999999", "0"), ("5", "99999999999")])
+def test_a_count_that_the_warehouse_cannot_hold_is_not_released(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, attended: str, completed: str
+) -> None:
+    contract = catalogue.contracts["training_sessions"]
+    good = (settings.expectations / contract.feed / "samples" / "good.csv").read_text().splitlines()
+    names, cells = good[0].split(","), good[1].split(",")
+    cells[names.index("count_attended")] = attended
+    cells[names.index("count_completed")] = completed
+    cells[0] = cells[0][:-1] + ("0" if cells[0][-1] != "0" else "1")
+    # Among right ones, or the delivery would be held.
+    take_in(settings, engine, contract, "\n".join([*good, ",".join(cells), ""]).encode())
+    (row,) = quarantined(engine)
+    with pytest.raises(DecisionRefused):
+        release_row(settings, engine, catalogue, row.quarantine_id, "desk")
