@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from hub.contracts.model import Catalogue
 from hub.contracts.rules import derive_rules
-from hub.contracts.values import FileFormat, LogicalType, TimeLimit
+from hub.contracts.values import Classification, FileFormat, LogicalType, TimeLimit
 from hub.deliveries import Chunk
 from hub.ingest.bounds_again import quarantine_out_of_bounds
 from hub.ingest.collect import collect_files
@@ -141,3 +141,39 @@ def test_a_count_that_the_warehouse_cannot_hold_is_not_released(
     (row,) = quarantined(engine)
     with pytest.raises(DecisionRefused):
         release_row(settings, engine, catalogue, row.quarantine_id, "desk")
+
+
+def test_a_row_that_goes_back_to_quarantine_keeps_its_other_dates_as_its_contract_writes_them(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    earlier = feed(
+        column("ref"),
+        column("seen_on", kind=LogicalType.DATE, date_format="dd/MM/yyyy"),
+        column("said_on", kind=LogicalType.DATE, date_format="dd/MM/yyyy"),
+        name="british",
+    )
+    seen_on = dataclasses.replace(earlier.column("seen_on"), minimum="2016-01-01", time_limit=TimeLimit())
+    ref, _, said_on = earlier.columns
+    rules = tuple(derive_rules(seen_on))
+    later = dataclasses.replace(earlier, version="2.0.0", columns=(ref, seen_on, said_on), row_rules=rules)
+    prepare_warehouse(engine, [earlier])
+    take_in(settings, engine, earlier, b"ref,seen_on,said_on\nA,31/01/1026,01/02/2026\n")
+    quarantine_out_of_bounds(settings, engine, [later])
+    (row,) = quarantined(engine)
+    corrected = {"seen_on": "31/01/2026"}
+    release_row(settings, engine, Catalogue({"british": later}, {}), row.quarantine_id, "desk", corrected)
+    (loaded,) = raw_rows(engine, later)
+    assert (loaded["seen_on"], loaded["said_on"]) == ("2026-01-31", "2026-02-01")
+
+
+def test_a_value_that_its_contract_calls_personal_now_stands_nowhere_in_the_open(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    earlier = feed(column("ref"), column("officer"), name="answers")
+    prepare_warehouse(engine, [earlier])
+    take_in(settings, engine, earlier, b"ref,officer\nA,Ada Quill\n")
+    personal = column("officer", classification=Classification.PERSONAL)
+    prepare_warehouse(engine, [feed(column("ref"), personal, name="answers", version="2.0.0")])
+    with engine.connect() as connection:
+        raw = [dict(row) for row in connection.execute(sa.text("select * from raw.answers")).mappings()]
+    assert "Ada Quill" not in str(raw)

@@ -49,6 +49,11 @@ def test_days_and_numbers_are_no_contacts(name: str) -> None:
     assert not holds_contact(name)
 
 
+def test_only_the_period_and_the_number_of_a_name_are_no_contact(catalogue: Catalogue) -> None:
+    pattern = catalogue.contracts["force_responses"].file_name_pattern
+    assert holds_contact("force_responses_07700900123_2026-01-31.xml", pattern)
+
+
 def test_every_sample_of_every_feed_keeps_its_name(catalogue: Catalogue, settings: Settings) -> None:
     for feed in catalogue.contracts:
         names = [path.name for path in (settings.expectations / feed / "samples").rglob("*")]

@@ -1,13 +1,17 @@
 """A file that its reader fails over is refused once, not read again for ever; trouble of the hub's own is not its."""
 
+import errno
+import gzip
 import io
+import random
+import zipfile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from hub.contracts.values import FileFormat
+from hub.contracts.values import Compression, FileFormat
 from hub.deliveries import DeliveryRefused, DeliveryStatus
 from hub.ingest.prepare import prepare_warehouse
 from hub.ingest.readers import read_chunks
@@ -67,6 +71,44 @@ def test_trouble_of_the_hubs_own_refuses_nothing(
     fail_with(monkeypatch, form, trouble("x"))
     with pytest.raises(trouble):
         list(read_chunks(read_settings({}), FORMS[form], io.BytesIO(FILES[form]), []))
+
+
+class BadDisk(io.BytesIO):
+    """A file of which the hub's disk gives the beginning and the end, and not what is between."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(size)
+        if self.tell() - len(data) < 2**17 < self.tell():
+            raise OSError(errno.EIO, "Input/output error")
+        return data
+
+
+def packed(compression: Compression) -> bytes:
+    """Far more than is read at once."""
+    rows = FILES[FileFormat.CSV] + b"".join(b"%x,x\n" % random.getrandbits(4_000) for _ in range(1_000))
+    if compression is Compression.GZIP:
+        return gzip.compress(rows)
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("places.csv", rows)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("compression", [Compression.GZIP, Compression.ZIP])
+def test_a_disk_that_fails_under_a_packed_file_refuses_nothing(compression: Compression) -> None:
+    contract = feed(*COLUMNS, name="places", compression=compression)
+    data = packed(compression)
+    assert sum(chunk.count_rows for chunk in read_chunks(read_settings({}), contract, io.BytesIO(data), [])) == 1_001
+    with pytest.raises(OSError, match="Input/output error"):
+        list(read_chunks(read_settings({}), contract, BadDisk(data), []))
+
+
+def test_a_disk_that_fails_under_a_parquet_file_refuses_nothing() -> None:
+    made = io.BytesIO()
+    notes = [f"{random.getrandbits(4_000):x}" for _ in range(1_000)]
+    pq.write_table(pa.table({"place": ["Bow"] * 1_000, "note": notes}), made)
+    with pytest.raises(OSError, match="Input/output error"):
+        list(read_chunks(read_settings({}), FORMS[FileFormat.PARQUET], BadDisk(made.getvalue()), []))
 
 
 def test_a_column_whose_name_is_not_utf8_refuses_a_parquet_file() -> None:
