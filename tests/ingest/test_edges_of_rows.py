@@ -14,6 +14,7 @@ from hub.deliveries import Chunk
 from hub.ingest.bounds_again import quarantine_out_of_bounds
 from hub.ingest.collect import collect_files
 from hub.ingest.ingest import ingest_delivery
+from hub.ingest.known_again import know_again, rows_at
 from hub.ingest.prepare import prepare_warehouse
 from hub.ingest.release import DecisionRefused, release_row
 from hub.ingest.validation import validate_chunk
@@ -177,3 +178,31 @@ def test_a_value_that_its_contract_calls_personal_now_stands_nowhere_in_the_open
     with engine.connect() as connection:
         raw = [dict(row) for row in connection.execute(sa.text("select * from raw.answers")).mappings()]
     assert "Ada Quill" not in str(raw)
+
+
+@pytest.mark.parametrize("value", [" ", "\N{NO-BREAK SPACE}", "\udcff"])
+def test_a_correction_is_text_as_a_file_could_bring_it(settings: Settings, engine: sa.Engine, value: str) -> None:
+    contract = feed(column("ref", required=True, max_length=3), column("note"), name="cases")
+    prepare_warehouse(engine, [contract])
+    take_in(settings, engine, contract, b"ref,note\nABCD,x\n")
+    (row,) = quarantined(engine)
+    with pytest.raises(DecisionRefused):
+        release_row(settings, engine, Catalogue({"cases": contract}, {}), row.quarantine_id, "desk", {"ref": value})
+
+
+def test_deliveries_that_a_restored_ledger_gets_to_know_again_keep_their_order(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    contract = feed(column("ref"), name="cases")
+    prepare_warehouse(engine, [contract])
+    for name in ("first.csv", "second.csv"):
+        take_in(settings, engine, contract, f"ref\n{name}\n".encode(), name)
+    order = "select file_name from ledger.deliveries order by position_on, position_number, arrival_number"
+    with engine.begin() as connection:
+        # As a withdrawal or a new name does: PostgreSQL puts a changed row behind the others.
+        change = "update ledger.deliveries set reason = 'looked at' where file_name = 'first.csv'"
+        connection.execute(sa.text(change))
+        rows = rows_at(connection, [row.landing_path for row in ledger_rows(engine)])
+        connection.execute(sa.text("delete from ledger.deliveries"))
+        assert know_again(connection, rows) == 2
+        assert list(connection.execute(sa.text(order)).scalars()) == ["first.csv", "second.csv"]
