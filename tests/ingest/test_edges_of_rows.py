@@ -206,3 +206,15 @@ def test_deliveries_that_a_restored_ledger_gets_to_know_again_keep_their_order(
         connection.execute(sa.text("delete from ledger.deliveries"))
         assert know_again(connection, rows) == 2
         assert list(connection.execute(sa.text(order)).scalars()) == ["first.csv", "second.csv"]
+
+
+def test_the_days_that_a_delivery_tells_of_leave_out_a_row_that_repeats_a_unique_value(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    contract = feed(
+        column("ref", unique=True), column("seen_on", kind=LogicalType.DATE), name="days", event_column="seen_on"
+    )
+    prepare_warehouse(engine, [contract])
+    result = take_in(settings, engine, contract, b"ref,seen_on\nA,2026-01-02\nA,2026-01-09\n")
+    assert counts(result) == (2, 1, 1, 0)
+    assert (result.first_event_on, result.last_event_on) == (date(2026, 1, 2), date(2026, 1, 2))
