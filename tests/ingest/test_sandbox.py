@@ -18,6 +18,7 @@ from hub.ingest import sandbox
 from hub.ingest.sandbox import ANSWERS, BEING_CHECKED, answer_all, answer_unread
 from hub.settings import Settings
 from ingest.deliveries import LONG_AGO_NS, ledger_rows
+from permissions import permissions_hold
 
 FEED = "true_vision_reports"
 
@@ -152,3 +153,18 @@ def test_a_file_is_answered_when_the_disk_has_room_again(
     answer_all(settings, engine, catalogue)
     assert answer(settings, "march.csv")["status"] == "loaded"
     assert files(settings) == {"march.csv.answer.json"}
+
+
+def test_a_folder_that_may_not_be_read_keeps_nobody_from_an_answer(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue
+) -> None:
+    put(settings, "march.csv", stored_sample(catalogue.contracts[FEED], "good").read_bytes())
+    closed = settings.sandbox / "community_reports"
+    closed.mkdir()
+    closed.chmod(0)
+    try:
+        with permissions_hold():
+            answer_all(settings, engine, catalogue)
+    finally:
+        closed.chmod(0o700)
+    assert answer(settings, "march.csv")["status"] == "loaded"
