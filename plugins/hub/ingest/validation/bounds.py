@@ -21,6 +21,7 @@ from hub.contracts.rules import BOUNDS, COLLECTED_AT_MOST, NOT_AFTER_RECEIPT, Ru
 from hub.contracts.values import Collected, Column
 
 DAY_LENGTH = len("2016-01-01")
+MOST_DIGITS = 18
 
 type Moment = pd.Timestamp | NaTType
 
@@ -98,7 +99,8 @@ def _positions_of_collected(
 
     @functools.cache
     def is_too_many(count: str) -> bool:
-        return count.isdecimal() and int(count) > collected.maximum
+        # More digits than a whole number may have break its type.
+        return count.isdecimal() and len(count) <= MOST_DIGITS and int(count) > collected.maximum
 
     def breaks(cells: Mapping[str, str]) -> bool:
         return any(map(is_too_many, cells.values()) if rule.expectation == COLLECTED_AT_MOST else map(is_out, cells))

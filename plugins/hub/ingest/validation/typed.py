@@ -72,7 +72,7 @@ def _places(condition: pa.ChunkedArray) -> np.ndarray:
 def _is_text_list(value: str) -> bool:
     try:
         items = json.loads(value)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # the former also of a number of more digits than Python reads
         return False
     return isinstance(items, list) and all(isinstance(item, str) and not NOT_FOR_JSONB.search(item) for item in items)
 
