@@ -150,6 +150,7 @@ def test_a_file_is_answered_when_the_disk_has_room_again(
     with monkeypatch.context() as patched:
         patched.setattr(sandbox, "_write_answer", full)
         answer_all(settings, engine, catalogue)
+    time.sleep(1.05)  # moved back, it is quiet again
     answer_all(settings, engine, catalogue)
     assert answer(settings, "march.csv")["status"] == "loaded"
     assert files(settings) == {"march.csv.answer.json"}

@@ -40,9 +40,11 @@ def register(
 
     The same file met twice (a worker was killed before it could clear the drop folder) is one arrival. The same bytes
     under another name or sent again are an arrival of their own, with status ``duplicate``, or to be loaded again where
-    a newer issue of the whole table has superseded the first. Bytes that were refused before anybody read them (for
-    their name), by an older version of the contract, or because their workers died, are validated again. Arrivals of a
-    feed take their places in turn; one that will not be kept (``in_turn`` is false) keeps no other waiting.
+    a newer issue of the whole table has superseded the first. Bytes that were refused are validated again, as if they
+    came for the first time, whenever they are sent again, and the same file also where another version of the contract
+    or dying workers had refused it; what a person refused stays refused until the contract has another version.
+    Arrivals of a feed take their places in turn; one that will not be kept (``in_turn`` is false) keeps no other
+    waiting.
     """
     if in_turn:
         ledger.hold_arrivals(connection, arrival.feed)
@@ -65,10 +67,10 @@ def register(
         same_arrival = first.file_name == arrival.file_name and first.file_modified_at == modified
         values |= _kept_instead(first)
         is_kept = first.bytes_destroyed_at is None or landing.holds(values["landing_path"])
-        is_worth_it = first.contract_version != values["contract_version"] or first.unfinished_reads
-        if first.status == DeliveryStatus.REFUSED and is_worth_it and is_kept:
+        if is_kept and _is_read_again(first, values["contract_version"], same_arrival=same_arrival):
             # It has the place that its new name and day give it, not that of the day on which it was refused.
-            ledger.update(connection, first_id, **values, position_on=None, position_number=None, arrival_number=None)
+            values |= {"position_on": None, "position_number": None, "arrival_number": None}
+            ledger.update(connection, first_id, **values, received_at=sa.func.now())
             _place(connection, arrival.feed, first_id)
         elif not same_arrival and first.status == DeliveryStatus.SUPERSEDED:
             again = _register_again(connection, values, landed)
@@ -77,6 +79,13 @@ def register(
             _register_repeat(connection, arrival, landed, first_id)
         first = ledger.get(connection, first_id)
     return ledger.receipt_of(first, is_first=is_first)
+
+
+def _is_read_again(first: sa.Row[Any], version: str | None, *, same_arrival: bool) -> bool:
+    if first.status != DeliveryStatus.REFUSED:
+        return False
+    is_sent_again = version is not None and not same_arrival and ledger.REJECTED_BY not in (first.reason or "")
+    return is_sent_again or first.contract_version != version or bool(first.unfinished_reads)
 
 
 def _register_again(connection: sa.Connection, values: dict[str, Any], landed: Landed) -> uuid.UUID:
@@ -102,6 +111,8 @@ def _register_repeat(connection: sa.Connection, arrival: Arrival, landed: Landed
     }
     if first.status == DeliveryStatus.WITHDRAWN:
         values["reason"] = f"{values['reason']}, {first.reason}"
+    elif first.status == DeliveryStatus.REFUSED:
+        values["reason"] = f"{values['reason']}, which was refused: {first.reason}"
     connection.execute(insert(DELIVERIES).values(values).on_conflict_do_nothing(index_elements=["delivery_id"]))
     _place(connection, arrival.feed, values["delivery_id"])
     settle_issues(connection, arrival.feed)

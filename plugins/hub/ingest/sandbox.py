@@ -55,7 +55,12 @@ def answer_all(settings: Settings, engine: sa.Engine, catalogue: Catalogue) -> i
     the log."""
     count = 0
     for feed, contract in catalogue.contracts.items():
-        for path in _ready_files(settings.sandbox / feed):
+        try:
+            paths = _ready_files(settings.sandbox / feed)
+        except OSError as problem:
+            log.warning("the sandbox folder of %s cannot be read: %s", feed, problem.strerror)
+            continue
+        for path in paths:
             if contract.form.has_control_file and path.name.endswith(CONTROL_SUFFIX):
                 continue
             try:
@@ -77,13 +82,20 @@ def answer_unread(settings: Settings, catalogue: Catalogue) -> None:
                 if not path.name.endswith(CONTROL_SUFFIX):
                     unread = {"status": DeliveryStatus.REFUSED, "reason": UNREAD, **dict.fromkeys(COUNTS, 0)}
                     _write_answer(settings, contract, path, {**unread, "rules": {}})
+                path.unlink(missing_ok=True)
             except OSError as problem:
                 log.warning("a file for %s cannot be answered: %s", feed, problem.strerror)
-            path.unlink(missing_ok=True)
 
 
 def _ready_files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if is_ready(path)) if folder.is_dir() else []
+
+
+def _has_files(folder: Path) -> bool:
+    try:
+        return bool(_ready_files(folder))
+    except OSError:  # said beside the answers to others
+        return False
 
 
 def _answer(settings: Settings, engine: sa.Engine, contract: Contract, path: Path) -> None:
@@ -99,7 +111,7 @@ def _answer(settings: Settings, engine: sa.Engine, contract: Contract, path: Pat
 @contextmanager
 def _moved_aside(contract: Contract, path: Path) -> Iterator[Path]:
     """The file and its control file, out of the way of a file that comes under the same name. Back to where they were
-    when the file cannot be taken yet, or the database cannot be reached."""
+    when the file cannot be taken yet, or the disk, the store or the database fails."""
     aside = path.parent / BEING_CHECKED / path.name
     aside.parent.mkdir(exist_ok=True, mode=0o700)
     control, control_aside = (one.with_name(one.name + CONTROL_SUFFIX) for one in (path, aside))
@@ -111,7 +123,7 @@ def _moved_aside(contract: Contract, path: Path) -> Iterator[Path]:
         one.rename(beside)
     try:
         yield aside
-    except (CannotTake, sa.exc.OperationalError):
+    except (CannotTake, OSError, StoreProblem, WarehouseProblem, sa.exc.OperationalError):
         for one, beside in pairs:
             beside.rename(one)
         raise
@@ -148,7 +160,7 @@ def main() -> NoReturn:
         answer_unread(place, read_catalogue(settings.expectations))
     while True:
         # Contracts are read only when there is a file: that costs more than a look at the folders.
-        if waiting := [one for one in places(settings) if any(map(_ready_files, one.sandbox.glob("*")))]:
+        if waiting := [one for one in places(settings) if any(map(_has_files, one.sandbox.glob("*")))]:
             try:
                 catalogue = read_catalogue(settings.expectations)
                 for place in waiting:

@@ -16,6 +16,7 @@ from hub.ingest.readers.assemble import MAX_ROW_BYTES, broken_row, chunk_of, pic
 from hub.ingest.readers.headers import HeaderMap, map_headers
 from hub.ingest.readers.other_forms import HEAD_BYTES, form_found
 from hub.ingest.readers.parquet_sizes import bytes_a_row, is_bytes, refuse_long_values, rows_at_once, text_columns
+from hub.ingest.readers.unpack import raise_failure_of_disk
 
 ROWS_A_BATCH = 50_000
 """So many rows are read together, with their texts still in a dictionary."""
@@ -48,7 +49,10 @@ def read_parquet(contract: Contract, landed: BinaryIO, max_unpacked_bytes: int) 
                 for start, end in _row_ranges(sizes):
                     yield _chunk(contract, headers, batch.slice(start, end - start), sizes[start:end], count)
                     count += end - start
+    except pa.ArrowMemoryError:
+        raise
     except (pa.ArrowException, OSError) as error:
+        raise_failure_of_disk(error)
         landed.seek(0)
         found = form_found(landed.read(HEAD_BYTES))
         if found not in (None, "a Parquet file"):

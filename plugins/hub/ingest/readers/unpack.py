@@ -1,5 +1,6 @@
 """From landed bytes to a stream of unpacked bytes, within limits: a bomb is refused before it fills memory or disk."""
 
+import errno
 import gzip
 import io
 import struct
@@ -46,12 +47,22 @@ class LimitedStream(io.RawIOBase):
         try:
             data = self._source.read(len(buffer))
         except DAMAGE as error:
+            raise_failure_of_disk(error)
             raise DeliveryRefused("the packed file is damaged") from error
         self.count_bytes += len(data)
         if self.count_bytes > self._limit:
             raise DeliveryRefused(f"the unpacked content is larger than {self._limit} bytes")
         buffer[: len(data)] = data
         return len(data)
+
+
+def raise_failure_of_disk(error: BaseException | None) -> None:
+    """Raises the error of the system that led to this one, if any: the hub's disk says nothing about the file. A place
+    that cannot be (EINVAL) is the file's own."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise error
+        error = error.__context__
 
 
 def most_unpacked(limit: int, packed_bytes: int) -> int:
@@ -102,6 +113,7 @@ def _open_packed(stack: ExitStack, packed: BinaryIO, compression: Compression, m
             return cast("IO[bytes]", stack.enter_context(PartsStream(archive, members_of(archive), most)))
         return stack.enter_context(archive.open(only_member(archive)))
     except DAMAGE as error:
+        raise_failure_of_disk(error)
         raise DeliveryRefused(f"not a whole {compression} file") from error
 
 
