@@ -160,3 +160,20 @@ def test_one_date_the_other_way_round_among_many_is_one_bad_row(settings: Settin
     right = b"".join(f"{place},01/31/2025\n".encode() for place in range(60))
     result = take_in(settings, engine, AMERICAN, b"ref,seen_on\nx,31/01/2025\n" + right)
     assert (result.status, counts(result)) == (DeliveryStatus.LOADED, (61, 60, 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("notation", "text"),
+    [
+        ("dd/MM/yyyy", "31/01/2026"),
+        ("yyyy-dd-MM", "2026-02-01"),
+        ("MMyyyy", "012026"),
+        ("'on 'dd.MM.yyyy HH:mm:ss[.SSS]XXX", "on 31.01.2026 10:30:05.250+01:00"),
+        ("dd.MM.yyyy HH:mm:ss[.SSS]", "31.01.2026 10:30:05"),
+        ("yyyyMMddHHmmssSS", "2026013110300525"),
+        ("yyyy-MM-dd", "2026-01-31"),
+    ],
+)
+def test_what_raw_holds_is_written_again_as_it_was_delivered(notation: str, text: str) -> None:
+    (stored,) = as_iso(notation, text)
+    assert read_pattern(notation).as_delivered(stored) == text

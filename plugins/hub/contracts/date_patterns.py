@@ -6,7 +6,7 @@ pandas read in one way whatever their settings are.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -94,6 +94,15 @@ class DatePattern:
 
         return texts if self.is_iso else pc.replace_substring_regex(texts, self.shape, self.iso)
 
+    def as_delivered(self, stored: str) -> str:
+        """A text that raw holds, in ISO 8601, as this pattern writes it; any other stays as it is."""
+        found = re.fullmatch(self.stored.shape, stored)
+        if self.is_iso or found is None:
+            return stored
+        parts = [part for part in map(_part, _pieces(self.stored.notation)) if part]
+        given = {part: (text or "").removeprefix(".") for part, text in zip(parts, found.groups(), strict=True)}
+        return "".join(_written(piece, given) for piece in _pieces(self.notation))
+
     def moments(self, texts: "pa.Array") -> "pd.Series":
         """Points in time in UTC, NaT where a text is not of the pattern or names no day of the calendar. A time without
         offset is taken as UTC."""
@@ -133,6 +142,19 @@ def read_pattern(notation: str) -> DatePattern:
 
 def _pieces(notation: str) -> Iterator[str]:
     return (found.group() for found in PIECE.finditer(notation))
+
+
+def _part(piece: str) -> str | None:
+    """The part of a date that a piece of a pattern stands for; S for any fraction."""
+    return "S" if set(piece.strip("[.]")) == {"S"} else piece if piece in PARTS else None
+
+
+def _written(piece: str, given: Mapping[str, str]) -> str:
+    part = _part(piece)
+    if part is None:
+        return _literal(piece)
+    text = given.get(part, "")
+    return f".{text}" if piece.startswith("[") and text else text
 
 
 def _literal(piece: str) -> str:

@@ -8,13 +8,14 @@ rejects them as any other.
 import dataclasses
 import json
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from hub.contracts.model import Contract
 from hub.contracts.rules import BOUNDS, Rule
@@ -25,6 +26,7 @@ from hub.ingest.error_files import write_error_file
 from hub.ingest.event_days import event_days
 from hub.ingest.quarantine import RejectedRow, quarantine_rows
 from hub.ingest.validation import out_of_bounds, typed_frame
+from hub.ingest.withdrawals import hand_over_records
 from hub.settings import Settings
 from hub.vault.keys import feed_keys
 from hub.vault.reading import VaultReader, read_records
@@ -64,12 +66,17 @@ def quarantine_out_of_bounds(
 def _of_feed(
     settings: Settings, connection: sa.Connection, contract: Contract, received_at: dict[uuid.UUID, datetime]
 ) -> Iterator[RequarantinedRows]:
-    found: dict[uuid.UUID, list[tuple[int, Rule]]] = {}
-    for delivery_id, number, rule in _broken_bounds(connection, contract, received_at):
-        found.setdefault(delivery_id, []).append((number, rule))
-    for delivery_id, broken in found.items():
-        _take_out(settings, connection, contract, delivery_id, dict(reversed(broken)))
-        yield RequarantinedRows(contract.feed, delivery_id, len(dict(broken)))
+    looked_at = received_at
+    while looked_at:
+        found: dict[uuid.UUID, list[tuple[int, Rule]]] = {}
+        for delivery_id, number, rule in _broken_bounds(connection, contract, looked_at):
+            found.setdefault(delivery_id, []).append((number, rule))
+        heirs: set[uuid.UUID] = set()
+        for delivery_id, broken in found.items():
+            heirs |= _take_out(settings, connection, contract, delivery_id, dict(reversed(broken)))
+            yield RequarantinedRows(contract.feed, delivery_id, len(dict(broken)))
+        # Their own receipts decide whether what they inherit is within its bounds.
+        looked_at = {one: at for one, at in received_at.items() if one in heirs}
 
 
 def _broken_bounds(
@@ -93,7 +100,7 @@ def _broken_bounds(
         raw.c["_delivery_id"],
         raw.c["_row_number"],
         *(sa.cast(raw.c[column.raw_name], sa.Text).label(column.name) for column in columns),
-    ).where(raw.c["_delivery_id"].in_(list(received_at)))
+    ).where(_is_one_of(raw.c["_delivery_id"], list(received_at)))
     rows = connection.execute(query, execution_options={"yield_per": ROWS_A_FETCH})
     for part in rows.partitions():
         of_delivery: dict[uuid.UUID, list[sa.Row[Any]]] = {}
@@ -118,11 +125,13 @@ def _take_out(
     contract: Contract,
     delivery_id: uuid.UUID,
     broken: dict[int, Rule],
-) -> None:
-    """Move rows of a delivery from raw and vault to quarantine."""
+) -> set[uuid.UUID]:
+    """Move rows of a delivery from raw and vault to quarantine. What other rows state again stays in raw as theirs;
+    returns the deliveries of those."""
     raw, vault = raw_table(contract), vault_table(contract)
     numbers = sorted(broken)
     texts = _texts(settings, connection, contract, delivery_id, numbers)
+    heirs = hand_over_records(connection, contract, delivery_id, numbers)
     # A person may have released one of them before; from now on it waits for a decision again.
     _delete(connection, QUARANTINED_ROWS, ("delivery_id", "row_number"), delivery_id, numbers)
     _delete(connection, SUBJECT_KEYS, ("delivery_id", "row_number"), delivery_id, numbers)
@@ -137,6 +146,7 @@ def _take_out(
     quarantine_rows(connection, encryptor, rejected)
     ledger.take_back_rows(connection, delivery_id, len(numbers), _event_days(connection, contract, delivery_id))
     write_error_file(settings, connection, ledger.receipt(connection, delivery_id))
+    return set(heirs)
 
 
 def _event_days(
@@ -145,7 +155,7 @@ def _event_days(
     """The first and the last day that what is left of a delivery tells of."""
     if contract.event_column is None:
         return None, None
-    raw, column = raw_table(contract), contract.column(contract.event_column)
+    raw, column = raw_table(contract), _as_stored(contract.column(contract.event_column))
     query = sa.select(raw.c[column.raw_name]).where(raw.c["_delivery_id"] == delivery_id)
     texts = pa.chunked_array([pa.array(connection.execute(query).scalars().all(), pa.string())])
     return event_days(column, texts) or (None, None)
@@ -156,7 +166,7 @@ def _texts(
 ) -> dict[int, str]:
     """The rows as quarantine keeps them: their columns with personal values in place of tokens."""
     raw = raw_table(contract)
-    wanted = raw.c["_delivery_id"] == delivery_id, raw.c["_row_number"].in_(numbers)
+    wanted = raw.c["_delivery_id"] == delivery_id, _is_one_of(raw.c["_row_number"], numbers)
     plain = [column for column in contract.columns if not column.is_personal]
     query = sa.select(
         raw.c["_row_number"], *(sa.cast(raw.c[column.raw_name], sa.Text).label(column.name) for column in plain)
@@ -166,18 +176,25 @@ def _texts(
     reader = VaultReader(settings, "quarantine of rows out of bounds", "hub")
     for _, number, personal in read_records(reader, connection, contract, of=positions):
         values[number] |= personal
-    order = [column.name for column in contract.columns]
-    return {
-        number: json.dumps({name: row[name] for name in order if row.get(name) is not None}, ensure_ascii=False)
-        for number, row in values.items()
-    }
+    return {number: json.dumps(_as_delivered(contract, row), ensure_ascii=False) for number, row in values.items()}
+
+
+def _as_delivered(contract: Contract, row: Mapping[str, str | None]) -> dict[str, str]:
+    """What a row gives, in the order of its contract and with dates as it writes them."""
+    given = [(column, text) for column in contract.columns if (text := row.get(column.name)) is not None]
+    return {one.name: text if one.format is None else one.format.as_delivered(text) for one, text in given}
+
+
+def _is_one_of(column: sa.Column[Any], values: Sequence[object]) -> sa.ColumnElement[bool]:
+    """Any number of values: as an array they are one parameter of a statement, which has room for 65,535."""
+    return column == sa.any_(sa.literal(list(values), ARRAY(column.type)))
 
 
 def _delete(
     connection: sa.Connection, table: sa.Table, key: tuple[str, str], delivery_id: uuid.UUID, numbers: Sequence[int]
 ) -> None:
     delivery, number = (table.c[name] for name in key)
-    connection.execute(sa.delete(table).where(delivery == delivery_id, number.in_(numbers)))
+    connection.execute(sa.delete(table).where(delivery == delivery_id, _is_one_of(number, numbers)))
 
 
 def _loaded_under_another_version(connection: sa.Connection, feed: str, version: str) -> dict[uuid.UUID, datetime]:
@@ -193,5 +210,7 @@ def _loaded_under_another_version(connection: sa.Connection, feed: str, version:
 
 def _note_bounds_version(connection: sa.Connection, delivery_ids: Sequence[uuid.UUID], version: str) -> None:
     """Write down that deliveries were held against the bounds of this version of their contract."""
-    noted = sa.update(DELIVERIES).where(DELIVERIES.c.delivery_id.in_(delivery_ids)).values(bounds_version=version)
+    noted = (
+        sa.update(DELIVERIES).where(_is_one_of(DELIVERIES.c.delivery_id, delivery_ids)).values(bounds_version=version)
+    )
     connection.execute(noted)

@@ -4,6 +4,7 @@ Every function works in the caller's transaction.
 """
 
 import uuid
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -20,10 +21,13 @@ HEIRS = """
     from {raw} as records
     inner join ledger.restated_records as restated on restated.record_hash = records._record_hash
     inner join ledger.deliveries as heir on heir.delivery_id = restated.delivery_id
-    where records._delivery_id = :delivery_id and restated.delivery_id <> :delivery_id and heir.feed = :feed
+    where records._delivery_id = :delivery_id and heir.feed = :feed
+        and case when cast(:numbers as bigint[]) is null then restated.delivery_id <> :delivery_id
+            else records._row_number = any(:numbers) end
     order by restated.record_hash, heir.arrival_number, heir.received_at, restated.row_number
 """
-"""Of each record that only this delivery brought into raw and another states again, who would have brought it."""
+"""Of each record that only this delivery brought into raw and another states again, who would have brought it. Of some
+rows alone (``numbers``), a later row of the delivery itself would have, too."""
 
 INHERIT = (
     "update {raw} as records set _delivery_id = heirs.delivery_id, _row_number = heirs.row_number,"
@@ -37,14 +41,19 @@ INHERIT = (
 )
 
 
-def hand_over_records(connection: sa.Connection, contract: Contract, delivery_id: uuid.UUID) -> list[uuid.UUID]:
-    """Give records that other deliveries state again to the first of those, as if this one had never come. Returns
-    those deliveries."""
+def hand_over_records(
+    connection: sa.Connection, contract: Contract, delivery_id: uuid.UUID, numbers: Sequence[int] | None = None
+) -> list[uuid.UUID]:
+    """Give records that other deliveries state again to the first of those, as if this one, or these rows of it, had
+    never come. Returns those deliveries."""
     raw = connection.dialect.identifier_preparer.format_table(raw_table(contract))
-    connection.execute(sa.text(HEIRS.format(raw=raw)), {"delivery_id": delivery_id, "feed": contract.feed})
+    of = {"delivery_id": delivery_id, "feed": contract.feed, "numbers": None if numbers is None else list(numbers)}
+    connection.execute(sa.text(HEIRS.format(raw=raw)), of)
     for statement in INHERIT:
         connection.execute(sa.text(statement.format(raw=raw)))
-    return list(connection.execute(sa.text("select distinct delivery_id from heirs order by 1")).scalars())
+    heirs = list[uuid.UUID](connection.execute(sa.text("select distinct delivery_id from heirs order by 1")).scalars())
+    connection.execute(sa.text("drop table heirs"))
+    return heirs
 
 
 def remove_rows(connection: sa.Connection, contract: Contract, delivery_id: uuid.UUID) -> int:
@@ -72,7 +81,9 @@ def note_withdrawn(connection: sa.Connection, delivery_id: uuid.UUID, *, because
     """Write into the ledger who withdrew a delivery and why, also beside later arrivals of the same bytes."""
     columns = DELIVERIES.c
     reason = sa.func.concat(
-        f"withdrawn by {decided_by} on ", sa.func.to_char(sa.func.clock_timestamp(), "YYYY-MM-DD"), f": {because}"
+        f"withdrawn by {decided_by} on ",
+        sa.func.to_char(sa.func.timezone("Europe/London", sa.func.clock_timestamp()), "YYYY-MM-DD"),
+        f": {because}",
     )
     this = sa.update(DELIVERIES).where(columns.delivery_id == delivery_id)
     values = {
