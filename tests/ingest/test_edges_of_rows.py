@@ -16,9 +16,11 @@ from hub.ingest.collect import collect_files
 from hub.ingest.ingest import ingest_delivery
 from hub.ingest.known_again import know_again, rows_at
 from hub.ingest.prepare import prepare_warehouse
-from hub.ingest.release import DecisionRefused, release_row
+from hub.ingest.release import DecisionRefused, reject_delivery, release_row
 from hub.ingest.validation import validate_chunk
+from hub.ingest.withdrawal import restore_delivery, withdraw_delivery
 from hub.settings import Settings
+from hub.warehouse.engine import WarehouseProblem
 from hub.warehouse.tables import DELIVERIES
 from ingest.deliveries import assert_nothing_is_lost, counts, ledger_rows, quarantined, raw_rows, take_in
 from ingest.small_feeds import column, feed
@@ -79,6 +81,33 @@ def test_a_record_that_a_later_delivery_states_within_its_bounds_stays_when_the_
     assert [row.rule for row in quarantined(engine)] == ["seen_on.future"]
     assert sorted(str(row["ref"]) for row in raw_rows(engine, EARLIER)) == ["A", "B"], "the second delivery has both"
     assert_nothing_is_lost(engine, EARLIER)
+
+
+def test_every_row_that_states_a_record_out_of_bounds_goes_back_to_quarantine(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    prepare_warehouse(engine, [EARLIER])
+    take_in(settings, engine, EARLIER, b"ref,seen_on\nA,1026-01-01\nA,1026-01-01\n", "first.csv")
+    take_in(settings, engine, EARLIER, b"ref,seen_on\nB,2026-01-01\nA,1026-01-01\n", "second.csv")
+    quarantine_out_of_bounds(settings, engine, [LATER])
+    assert [str(row["ref"]) for row in raw_rows(engine, EARLIER)] == ["B"]
+    found = [(one.rows_accepted, one.rows_quarantined, one.rows_duplicate) for one in ledger_rows(engine)]
+    assert sorted(found) == [(0, 2, 0), (1, 1, 0)]
+    assert_nothing_is_lost(engine, EARLIER)
+
+
+def test_a_file_that_a_person_refused_stays_so_when_it_comes_again(settings: Settings, engine: sa.Engine) -> None:
+    contract = feed(column("ref", required=True), column("place"), name="places")
+    prepare_warehouse(engine, [contract])
+    data = b"ref,place\n" + b",Bow\n" * 30
+    held = take_in(settings, engine, contract, data, "first.csv")
+    assert held.status == "held"
+    reject_delivery(engine, held.delivery_id, "desk")
+    take_in(settings, engine, contract, data, "again.csv")
+    (repeat,) = [row for row in ledger_rows(engine) if row.file_name == "again.csv"]
+    assert repeat.status == "duplicate"
+    assert "refused" in repeat.reason
+    assert "rejected by desk" in repeat.reason
 
 
 def test_equal_rows_that_are_separate_records_are_so_when_they_are_released(
@@ -167,17 +196,24 @@ def test_a_row_that_goes_back_to_quarantine_keeps_its_other_dates_as_its_contrac
     assert (loaded["seen_on"], loaded["said_on"]) == ("2026-01-31", "2026-02-01")
 
 
-def test_a_value_that_its_contract_calls_personal_now_stands_nowhere_in_the_open(
+def test_a_column_that_holds_clear_values_becomes_personal_only_when_they_are_gone(
     settings: Settings, engine: sa.Engine
 ) -> None:
     earlier = feed(column("ref"), column("officer"), name="answers")
     prepare_warehouse(engine, [earlier])
-    take_in(settings, engine, earlier, b"ref,officer\nA,Ada Quill\n")
+    taken = take_in(settings, engine, earlier, b"ref,officer\nA,Ada Quill\n")
     personal = column("officer", classification=Classification.PERSONAL)
-    prepare_warehouse(engine, [feed(column("ref"), personal, name="answers", version="2.0.0")])
+    later = feed(column("ref"), personal, name="answers", version="2.0.0")
+    with pytest.raises(WarehouseProblem, match="officer in the clear"):
+        prepare_warehouse(engine, [later])
+    before, after = (Catalogue({"answers": one}, {}) for one in (earlier, later))
+    withdraw_delivery(settings, before, taken.delivery_id, because="a test", decided_by="desk")
+    prepare_warehouse(engine, [later])
+    restore_delivery(settings, after, taken.delivery_id, because="a test", decided_by="desk")
     with engine.connect() as connection:
-        raw = [dict(row) for row in connection.execute(sa.text("select * from raw.answers")).mappings()]
-    assert "Ada Quill" not in str(raw)
+        (row,) = connection.execute(sa.text("select * from raw.answers")).mappings()
+    assert row["officer_token"]
+    assert "Ada Quill" not in str(dict(row))
 
 
 @pytest.mark.parametrize("value", [" ", "\N{NO-BREAK SPACE}", "\udcff"])

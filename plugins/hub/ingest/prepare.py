@@ -12,7 +12,7 @@ from hub.ingest import record_index
 from hub.settings import Settings
 from hub.vault.tables import vault_table
 from hub.warehouse import grants
-from hub.warehouse.engine import open_warehouse
+from hub.warehouse.engine import WarehouseProblem, open_warehouse
 from hub.warehouse.grant_policy import read_policy
 from hub.warehouse.migrate import migrate
 from hub.warehouse.roles import Role
@@ -32,14 +32,15 @@ def prepare_warehouse(engine: sa.Engine, contracts: Collection[Contract]) -> Non
     ``grants.yaml`` gives. ``engine`` is the owner's. A column that a newer contract brings is added, nothing of a feed
     is dropped. Two callers at once wait for each other.
 
-    Raises :class:`~hub.warehouse.engine.WarehouseProblem` for a hub that is older than migrations begin with.
+    Raises :class:`~hub.warehouse.engine.WarehouseProblem` for a hub that is older than migrations begin with, and where
+    raw holds in the clear what a contract calls personal now.
     """
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP_LOCK)))
         _prepare(connection, contracts)
 
 
-def recreate(connection: sa.Connection, contracts: Iterable[Contract]) -> None:
+def recreate(connection: sa.Connection, contracts: Collection[Contract]) -> None:
     """Drop all that the warehouse holds but the audit log, and make what a new one has. The connection is the owner's;
     nothing is dropped unless its transaction is committed."""
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SET_UP_LOCK)))
@@ -52,7 +53,7 @@ def recreate(connection: sa.Connection, contracts: Iterable[Contract]) -> None:
     connection.exec_driver_sql(f"alter schema {AUDIT_KEPT} rename to {AUDIT}")
 
 
-def _prepare(connection: sa.Connection, contracts: Iterable[Contract]) -> None:
+def _prepare(connection: sa.Connection, contracts: Collection[Contract]) -> None:
     grants.make_schemas(connection)
     migrate(connection)
     of_feeds = []
@@ -60,6 +61,7 @@ def _prepare(connection: sa.Connection, contracts: Iterable[Contract]) -> None:
         # A feed that holds nothing personal has no table in the vault.
         of_feeds += [table for table in (raw_table(contract), vault_table(contract)) if table is not None]
         _register_feed(connection, contract)
+    _refuse_clear_values(connection, contracts)
     for table in of_feeds:
         table.create(connection, checkfirst=True)
     _add_new_columns(connection, of_feeds)
@@ -87,6 +89,23 @@ def _register_feed(connection: sa.Connection, contract: Contract) -> None:
     connection.execute(fresh.on_conflict_do_update(index_elements=["feed"], set_=known))
 
 
+def _refuse_clear_values(connection: sa.Connection, contracts: Iterable[Contract]) -> None:
+    """A column that becomes personal has tokens, and its values go to the vault; those that are in raw already have
+    neither, and their records have hashes that could be guessed."""
+    present = _columns_present(connection)
+    for contract in contracts:
+        raw = raw_table(contract)
+        for column in contract.personal_columns:
+            if column.name in present[str(raw.schema), raw.name]:
+                clear = sa.exists().select_from(raw).where(sa.literal_column(f'"{column.name}"').is_not(None))
+                if connection.scalar(sa.select(clear)):
+                    raise WarehouseProblem(
+                        f"{raw.fullname} holds {column.name} in the clear, which is personal in version"
+                        f" {contract.version} of its contract: withdraw the deliveries of {contract.feed} under the"
+                        " version before, then restore them under this one"
+                    )
+
+
 def _add_new_columns(connection: sa.Connection, tables: Iterable[sa.Table]) -> None:
     quote = connection.dialect.identifier_preparer
     for column in _missing_columns(connection, tables):
@@ -96,16 +115,21 @@ def _add_new_columns(connection: sa.Connection, tables: Iterable[sa.Table]) -> N
 
 
 def _missing_columns(connection: sa.Connection, tables: Iterable[sa.Table]) -> list[sa.Column[Any]]:
-    present: dict[tuple[str, str], set[str]] = defaultdict(set)
-    rows: Iterable[Any] = connection.execute(sa.text(_COLUMNS))
-    for row in rows:
-        present[row.nspname, row.relname].add(row.attname)
+    present = _columns_present(connection)
     return [
         column
         for table in tables
         for column in table.columns
         if column.name not in present[str(table.schema), table.name]
     ]
+
+
+def _columns_present(connection: sa.Connection) -> dict[tuple[str, str], set[str]]:
+    present: dict[tuple[str, str], set[str]] = defaultdict(set)
+    rows: Iterable[Any] = connection.execute(sa.text(_COLUMNS))
+    for row in rows:
+        present[row.nspname, row.relname].add(row.attname)
+    return present
 
 
 _COLUMNS = """
