@@ -129,7 +129,6 @@ class Attempt:
             preparer, loader = (stack.enter_context(ThreadPoolExecutor(max_workers=1)) for _ in range(2))
             under_way: Future[None] | None = None
             for chunk, verdict in self._validated_chunks(stack):
-                self._note_events(chunk, verdict)
                 prepared = preparer.submit(load.prepare, chunk, [one.row_number for one in verdict.rejections])
                 if under_way is not None:
                     under_way.result()
@@ -189,20 +188,21 @@ class Attempt:
         profile.note(ready.chunk, np.concatenate([loaded.positions, loaded.restated]) if is_whole else loaded.positions)
         self.rejected.count_or_refuse(loaded.repeated, self.rows_read)
         rejections = [*verdict.rejections, *loaded.repeated]
+        self._note_events(chunk, rejections)
         self.rejected.keep(self.connection, load.encryptor, chunk, rejections, verdict.other_rules)
         self.tallies += verdict.tallies
         self.rows_accepted += loaded.count_accepted
         self.rows_duplicate += loaded.count_duplicate
         self.rows_quarantined += len(rejections)
 
-    def _note_events(self, chunk: Chunk, verdict: Verdict) -> None:
+    def _note_events(self, chunk: Chunk, rejections: Sequence[Rejection]) -> None:
         """First and last event of the rows that are right: a quarantined date says nothing about the delivery."""
         name = self.contract.event_column
         if name is None:
             return
         text = chunk.rows.column(name)
-        if verdict.rejections:
-            rejected = pa.array([one.row_number for one in verdict.rejections], pa.int64())
+        if rejections:
+            rejected = pa.array([one.row_number for one in rejections], pa.int64())
             text = text.filter(pc.invert(pc.is_in(chunk.row_numbers, value_set=rejected)))
         if (days := event_days(self.contract.column(name), text)) is not None:
             self.first_event_on = min(filter(None, (self.first_event_on, days[0])))

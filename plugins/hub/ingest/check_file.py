@@ -1,7 +1,7 @@
 """What the hub would answer to a file if it were delivered now, with nothing of it kept.
 
 The file goes through the same steps as a delivery, in a transaction that is never committed, and is read where it lies:
-no copy is landed, no error file written, no alert opened. Until it is answered, a delivery of the same rows waits.
+no copy is landed, no error file written, no alert opened. Until it is answered, loads of the feed wait.
 """
 
 import time

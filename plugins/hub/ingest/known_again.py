@@ -20,16 +20,19 @@ COUNTS = tuple(
 
 
 def rows_at(connection: sa.Connection, landing_paths: Iterable[str]) -> list[dict[str, Any]]:
-    """The ledger's rows of the deliveries whose bytes are kept at these places, as JSON."""
-    query = sa.text("select to_jsonb(one) from ledger.deliveries as one where one.landing_path = any (:paths)")
+    """The ledger's rows of the deliveries whose bytes are kept at these places, as JSON, in order of arrival."""
+    query = sa.text(
+        "select to_jsonb(one) from ledger.deliveries as one where one.landing_path = any (:paths)"
+        " order by one.feed, one.arrival_number"
+    )
     return list(connection.execute(query, {"paths": list(landing_paths)}).scalars())
 
 
 def know_again(connection: sa.Connection, rows: Iterable[Mapping[str, Any]]) -> int:
     """Write the receipts of those of these deliveries that the ledger does not know; what was loaded awaits its load
-    again. Returns how many."""
+    again, in the order in which they came. Returns how many."""
     count = 0
-    for row in rows:
+    for row in sorted(rows, key=lambda one: (one["feed"], one["arrival_number"])):
         counts = {name: 0 if name.startswith("rows_") else None for name in COUNTS}
         status = DeliveryStatus.RECEIVED if row["status"] in AS_RECEIVED else row["status"]
         loaded = {"loaded_at": None, "bounds_version": None} if status == DeliveryStatus.RECEIVED else {}

@@ -13,6 +13,8 @@ from hub.warehouse.tables import DELIVERIES
 
 COUNTS_LOCK_SPACE = 4_207_012
 ARRIVALS_LOCK_SPACE = 4_207_014
+REJECTED_BY = "; rejected by "
+"""Ends the reason of a delivery that a person refused, before the name."""
 
 
 def hold_counts(connection: sa.Connection, first_id: uuid.UUID) -> None:
@@ -107,10 +109,16 @@ def close(
     connection.execute(repeats.values(rows_read=result.rows_read, rows_duplicate=result.rows_read))
 
 
-def move_rows(connection: sa.Connection, delivery_id: uuid.UUID, count: int, *, to: str) -> None:
-    """Count ``count`` quarantined rows of a delivery as accepted or duplicate (``to``: the column's name)."""
+def move_row(
+    connection: sa.Connection, delivery_id: uuid.UUID, event_days: tuple[date, date] | None, *, to: str
+) -> None:
+    """Count a quarantined row of a delivery as accepted or duplicate (``to``: the column's name). ``event_days`` are
+    the first and the last that it tells of."""
     columns = DELIVERIES.c
-    values = {"rows_quarantined": columns.rows_quarantined - count, to: columns[to] + count}
+    values: dict[str, Any] = {"rows_quarantined": columns.rows_quarantined - 1, to: columns[to] + 1}
+    if event_days is not None:
+        values["first_event_on"] = sa.func.least(columns.first_event_on, event_days[0])
+        values["last_event_on"] = sa.func.greatest(columns.last_event_on, event_days[1])
     connection.execute(sa.update(DELIVERIES).where(columns.delivery_id == delivery_id).values(values))
 
 

@@ -91,12 +91,14 @@ class Loaded:
 
 @dataclass
 class DeliveryLoad:
-    """The load of one delivery. Holds its feed until the transaction ends, so that what it finds in raw stays true."""
+    """The load of one delivery. Holds its feed until the transaction ends, so that what it finds in raw stays true. It
+    ``adds_to_loaded`` rows of the delivery where a person lets one in later."""
 
     connection: sa.Connection
     contract: Contract
     settings: Settings
     delivery_id: uuid.UUID
+    adds_to_loaded: bool = False
     _seen: SeenBefore = field(default_factory=SeenBefore, init=False)
     _seen_values: dict[str, SeenBefore] = field(default_factory=dict, init=False)
     _values_of_duplicates: dict[str, list[np.ndarray]] = field(default_factory=dict, init=False)
@@ -108,7 +110,9 @@ class DeliveryLoad:
         self.encryptor = Encryptor(self._keys.master, self.contract.feed, self.delivery_id)
         self._raw = raw_table(self.contract)
         self._vault = vault_table(self.contract)
-        self._hasher = RecordHasher(self.contract, self._keys.record.chain)
+        chain = self._keys.record.chain
+        is_taken = {"is_taken": self._has_record} if self.adds_to_loaded else {}
+        self._hasher = RecordHasher(self.contract, chain, **is_taken)
         self._is_indexed = is_indexed(self.connection, self.contract.feed)
         self._has_history = bool(self.connection.execute(sa.select(sa.exists(sa.select(self._raw)))).scalar())
         ASKED.create(self.connection, checkfirst=False)
@@ -179,6 +183,15 @@ class DeliveryLoad:
             if self.connection.execute(sa.select(same)).scalar():
                 taken.append(name)
         return taken
+
+    def _has_record(self, digest: bytes) -> bool:
+        """Whether a row of this delivery was loaded, or states a record again, under this hash."""
+        record, raw, restated = uuid.UUID(bytes=digest), self._raw.c, RESTATED_RECORDS.c
+        own = (
+            sa.exists().where(raw["_record_hash"] == record, raw["_delivery_id"] == self.delivery_id),
+            sa.exists().where(restated.record_hash == record, restated.delivery_id == self.delivery_id),
+        )
+        return bool(self.connection.execute(sa.select(sa.or_(*own))).scalar())
 
     def _is_duplicate(self, rows: Prepared) -> np.ndarray:
         duplicate = rows.is_repeated.copy()

@@ -3,7 +3,7 @@ the hashes that a delivery has shown so far."""
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -25,10 +25,14 @@ class RecordHasher:
     ``chain`` are the keys, the oldest first, that keep the hash of a record with personal values from being guessed;
     feeds that have none are hashed without. Where
     the contract says so, equal records whose named column is empty are separate: the first, second, … of them have
-    hashes of their own, so that a file delivered again in another form still brings nothing new.
+    hashes of their own, so that a file delivered again in another form still brings nothing new. ``is_taken`` says
+    which of these hashes rows of the delivery have that were loaded before.
     """
 
-    def __init__(self, contract: Contract, chain: Sequence[bytes]) -> None:
+    def __init__(
+        self, contract: Contract, chain: Sequence[bytes], is_taken: Callable[[bytes], bool] = lambda _: False
+    ) -> None:
+        self._is_taken = is_taken
         self._separate_when_empty = contract.identity.separate_when_empty
         self._key, *self._later = chain if contract.personal_columns else [b""]
         self._repeats: Counter[bytes] = Counter()
@@ -56,9 +60,12 @@ class RecordHasher:
         return rehash(hashes, self._later) if self._later else hashes
 
     def _separate(self, digest: bytes) -> bytes:
-        self._repeats[digest] += 1
-        again = self._repeats[digest].to_bytes(8, "big")
-        return hashlib.blake2b(digest + again, digest_size=HASH_BYTES, key=self._key).digest()
+        while True:
+            self._repeats[digest] += 1
+            again = self._repeats[digest].to_bytes(8, "big")
+            separate = hashlib.blake2b(digest + again, digest_size=HASH_BYTES, key=self._key).digest()
+            if not self._is_taken(rehash(np.frombuffer(separate, f"V{HASH_BYTES}"), self._later).tobytes()):
+                return separate
 
 
 def rehash(hashes: np.ndarray, later: Sequence[bytes]) -> np.ndarray:

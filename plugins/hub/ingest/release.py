@@ -19,6 +19,7 @@ from hub.deliveries import Chunk, DeliveryResult, DeliveryStatus, RowState
 from hub.ingest import ledger, quarantine
 from hub.ingest.agreement import disagreeing_rows
 from hub.ingest.error_files import write_error_file
+from hub.ingest.event_days import event_days
 from hub.ingest.ingest import ingest_delivery, result_of
 from hub.ingest.load import DeliveryLoad
 from hub.ingest.validation import validate_chunk
@@ -86,7 +87,7 @@ def release_row(
         chunk = _as_chunk(contract, row, _columns_of(row.rule, text), correction or {})
         received_at = ledger.get(connection, row.delivery_id).received_at
         _check(contract, chunk, received_at, is_corrected=bool(correction))
-        load = DeliveryLoad(connection, contract, settings, row.delivery_id)
+        load = DeliveryLoad(connection, contract, settings, row.delivery_id, adds_to_loaded=True)
         prepared = load.prepare(chunk, rejected=())
         if correction and (repeated := load.unique_values_taken(prepared)):
             broken = ", ".join(f"{name}.unique" for name in repeated)
@@ -96,7 +97,9 @@ def release_row(
             if row.row_number in disagreeing_rows(connection, contract, rule, row.delivery_id):
                 raise DecisionRefused(f"the corrected row still breaks {rule.name}")
         counted_as = "rows_accepted" if loaded.count_accepted else "rows_duplicate"
-        ledger.move_rows(connection, row.delivery_id, 1, to=counted_as)
+        name = contract.event_column
+        days = event_days(contract.column(name), chunk.rows.column(name)) if name is not None else None
+        ledger.move_row(connection, row.delivery_id, days, to=counted_as)
         state = RowState.CORRECTED if correction else RowState.RELEASED
         quarantine.decide(connection, quarantine_id, state, decided_by)
     _renew_error_file(settings, engine, row)
@@ -121,7 +124,7 @@ def reject_delivery(engine: sa.Engine, delivery_id: uuid.UUID, decided_by: str) 
     with begin(engine) as connection:
         row = ledger.lock(connection, delivery_id)
         if row.status == DeliveryStatus.HELD:
-            reason = f"{row.reason}; rejected by {decided_by}"
+            reason = f"{row.reason}{ledger.REJECTED_BY}{decided_by}"
             ledger.set_status(connection, delivery_id, DeliveryStatus.REFUSED, reason)
         return result_of(ledger.get(connection, delivery_id), seconds=0.0)
 
@@ -141,13 +144,22 @@ def _as_chunk(
         raise DecisionRefused("the row could not be split into columns: correct it, naming each column's value")
     if unknown := sorted(correction.keys() - {column.name for column in contract.columns}):
         raise DecisionRefused(f"the contract has no column {', '.join(unknown)}")
-    merged = {**values, **correction}
+    merged = {**values, **{name: _as_read(value) for name, value in correction.items()}}
     arrays = [pa.array([merged.get(column.name) or None], pa.string()) for column in contract.columns]
     return Chunk(
         rows=pa.table(arrays, names=[column.name for column in contract.columns]),
         row_numbers=pa.array([row.row_number], pa.int64()),
         line_numbers=pa.array([row.line_number], pa.int64()),
     )
+
+
+def _as_read(value: str | None) -> str | None:
+    """A corrected value as a reader would give it: nothing where it is blank."""
+    if value is None or not value.strip():
+        return None
+    if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
+        raise DecisionRefused("a corrected value is not text in UTF-8 without NUL")
+    return value
 
 
 def _check(contract: Contract, chunk: Chunk, received_at: datetime, *, is_corrected: bool) -> None:
