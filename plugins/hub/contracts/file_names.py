@@ -9,12 +9,16 @@ WITHHELD = "withheld-"
 """So begins what is kept in the place of such a name."""
 SAID = "the file's name held an e-mail address or a telephone number and is not kept: name files without"
 SHOWN_INSTEAD = "(a name that holds an e-mail address or a telephone number)"
+PLACES = frozenset({"period", "sequence"})
+"""Groups of a feed's pattern whose digits are no contact."""
 _EMAIL = re.compile(r"[^\s/@]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
 _DAY = re.compile(
     r"(?<!\d)(?:(?:19|20)\d\d[-_.]?[01]\d(?:[-_.]?[0-3]\d)?|[0-3]\d[-_.]?[01]\d[-_.]?(?:19|20)\d\d)"
     r"(?:[T_ -]?[0-2]\d[-_.:]?[0-5]\d(?:[-_.:]?[0-5]\d)?)?(?!\d)"
 )
 """A day or a month, with a time of day."""
+_MONTH_AFTER_DIGITS = re.compile(r"(?<=\d{3}[ ._-])(?:19|20)\d\d[01]\d(?!\d)")
+"""Six digits without a sign after others: they can as well be the end of a telephone number."""
 _PHONE = re.compile(
     r"(?<!\d)(?:(?:\+|00)[ ._-]?[1-9](?:[ ._()-]{0,2}\d){9,13}|0[ ._()-]{0,2}[12378](?:[ ._()-]{0,2}\d){8,9})(?!\d)"
 )
@@ -24,10 +28,14 @@ def holds_contact(name: str, pattern: re.Pattern[str] | None = None) -> bool:
     """Whether an e-mail address or a telephone number is in a file's name; what the feed's pattern reads as a period
     or a number of the file is none."""
     if pattern is not None and (found := pattern.search(name)) is not None:
-        for start, end in (found.span(group) for group in found.re.groupindex):
+        for start, end in (found.span(group) for group in PLACES & found.re.groupindex.keys()):
             if start >= 0:
                 name = f"{name[:start]}{'x' * (end - start)}{name[end:]}"
-    return bool(_EMAIL.search(name) or _PHONE.search(_DAY.sub("x", name)))
+    return bool(_EMAIL.search(name) or _PHONE.search(_DAY.sub(_unless_end_of_phone, name)))
+
+
+def _unless_end_of_phone(day: re.Match[str]) -> str:
+    return day[0] if _MONTH_AFTER_DIGITS.fullmatch(day.string, *day.span()) else "x"
 
 
 def shown_name(name: str) -> str:

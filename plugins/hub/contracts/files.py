@@ -10,6 +10,8 @@ from hub.contracts.values import Compression, ContractRefused, FileFormat, is_tr
 from hub.settings import MEBIBYTE
 
 PANDAS, SPARK = "pandas", "spark"
+UTF_8 = "utf-8"
+ASCII = bytes(range(128))
 KEYS_OF_A_FORM = frozenset(
     {
         *("formats", "compression", "encoding", "delimiter", "rowPath", "countAttribute", "controlFile"),
@@ -81,6 +83,8 @@ def read_file_form(value: dict[str, Any]) -> FileForm:
     if (FileFormat.XML in formats) != ("rowPath" in value):
         raise ContractRefused("fileForm.rowPath must be given for xml, and only there")
     compression = member(Compression, value.get("compression", "none"), "fileForm.compression")
+    _refuse_unread(value, formats)
+    _refuse_unreadable(value)
     has_parts = is_true(value.get("parts", False), "fileForm.parts")
     if has_parts and (formats != (FileFormat.CSV,) or compression is not Compression.ZIP):
         raise ContractRefused("fileForm.parts is for csv in a zip file")
@@ -92,12 +96,40 @@ def read_file_form(value: dict[str, Any]) -> FileForm:
         compression=compression,
         has_parts=has_parts,
         spark_from_bytes=spark_from_bytes,
-        encoding=str(value.get("encoding", "utf-8")),
+        encoding=str(value.get("encoding", UTF_8)),
         delimiter=str(value.get("delimiter", ",")),
         row_path=value.get("rowPath"),
         count_attribute=value.get("countAttribute"),
         has_control_file=is_true(value.get("controlFile", False), "fileForm.controlFile"),
     )
+
+
+def _refuse_unread(value: Mapping[str, Any], formats: tuple[FileFormat, ...]) -> None:
+    """Keys that the readers of these forms do not read. All but CSV read UTF-8 or what the file itself says."""
+    is_csv = FileFormat.CSV in formats
+    read = {
+        "countAttribute": FileFormat.XML in formats,
+        "encoding": is_csv or value.get("encoding") == UTF_8,
+        "delimiter": is_csv,
+        "compression": formats != (FileFormat.PARQUET,),
+    }
+    if unread := [key for key, is_read in read.items() if key in value and not is_read]:
+        raise ContractRefused(f"fileForm: nothing reads {', '.join(unread)} of {' and '.join(formats)}")
+
+
+def _refuse_unreadable(value: Mapping[str, Any]) -> None:
+    """Values with which no file could be read."""
+    encoding, delimiter = str(value.get("encoding", UTF_8)), str(value.get("delimiter", ","))
+    try:
+        is_like_ascii = ASCII.decode(encoding) == ASCII.decode("ascii")
+    except (LookupError, ValueError):
+        is_like_ascii = False
+    if not is_like_ascii:
+        raise ContractRefused(f"fileForm.encoding: {encoding!r} is none that the hub reads")
+    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n\0':
+        raise ContractRefused("fileForm.delimiter is one character of ASCII, and no quote or line end")
+    if "/" in str(value.get("rowPath", "")):
+        raise ContractRefused("fileForm.rowPath is the name of an element below the root")
 
 
 def _spark_from_bytes(value: Mapping[str, Any]) -> int | None:

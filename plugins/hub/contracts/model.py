@@ -37,7 +37,7 @@ from hub.contracts.rules import (
     read_agreement,
     read_rule,
 )
-from hub.contracts.values import Column, read_column
+from hub.contracts.values import Column, FileFormat, read_column
 
 FEED_NAME = re.compile(r"^[a-z][a-z0-9_]{2,50}$")
 SNAPSHOT = "snapshot"
@@ -148,6 +148,11 @@ def _read_contract(path: Path) -> Contract:
     columns = tuple(read_column(item) for item in schemas[0].properties)
     refuse_clashing_names(columns)
     custom = _custom_properties(standard)
+    form = read_file_form(custom("fileForm", dict, True))
+    if {FileFormat.JSONL, FileFormat.XML} & set(form.formats) and (
+        named := [one.name for one in columns if len(one.headers) > 1]
+    ):
+        raise ContractRefused(f"column {', '.join(named)}: nothing reads headerAliases of {form.formats[0]}")
     by_hand = [
         read_rule(entry, column.name, columns)
         for column, item in zip(columns, schemas[0].properties, strict=True)
@@ -170,7 +175,7 @@ def _read_contract(path: Path) -> Contract:
         purpose=_required(standard.description.purpose if standard.description else None, "description.purpose"),
         owner=_owner(standard),
         sender=custom("sender", str, True),
-        form=read_file_form(custom("fileForm", dict, True)),
+        form=form,
         columns=columns,
         identity=_identity(custom("recordIdentity", dict, False), columns),
         row_rules=row_rules,
