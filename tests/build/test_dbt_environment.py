@@ -34,3 +34,11 @@ def test_what_the_file_uses_as_marks_can_be_in_a_password(settings: Settings, mo
     monkeypatch.setattr("hub.build.runs.role_address", lambda *_: address)
     told = Path(dbt_environment(settings)["PGPASSFILE"]).read_text()
     assert told.endswith(":hub_transformer:a\\:b\\\\c")
+
+
+def test_how_the_server_is_to_prove_itself_is_told_to_dbt(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {"sslmode": "verify-full", "sslrootcert": "/etc/ssl/hub-ca.pem"}
+    address = role_address(settings, Role.TRANSFORMER).update_query_dict(asked)
+    monkeypatch.setattr("hub.build.runs.role_address", lambda *_: address)
+    told = dbt_environment(settings).values()
+    assert {value for value in asked.values() if value not in told} == set()

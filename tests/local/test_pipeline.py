@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 import sqlalchemy as sa
 
-from hub.local.pipeline import Standing, read_standing
+from hub.local.airflow_api import AirflowApi
+from hub.local.pipeline import Standing, read_standing, wait_for_dags
 from hub.warehouse.tables import DELIVERIES
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -50,3 +52,29 @@ def test_a_delivery_that_brought_no_row_does_not_wait_for_a_publication(engine: 
     assert (standing.received, standing.waiting) == (2, 0)
     assert standing.last_loaded_at == NOON - timedelta(hours=1)
     assert standing.published_feeds == frozenset()
+
+
+class OperatorsAirflow:
+    """Airflow of a hub in which an operator has paused what sends."""
+
+    def __init__(self) -> None:
+        self.paused = {"ingest_tips": False, "build_warehouse": False, "publish_intelligence": False}
+        self.paused |= {"dispatch_allocations": True, "tell_reporters": True}
+
+    def paused_by_dag(self) -> dict[str, bool]:
+        return dict(self.paused)
+
+    def import_errors(self) -> dict[str, str]:
+        return {}
+
+    def unpause(self, dag_id: str) -> None:
+        self.paused[dag_id] = False
+
+
+def test_what_an_operator_has_paused_stays_so_when_the_hub_is_started_again() -> None:
+    airflow = OperatorsAirflow()
+    wait_for_dags(cast("AirflowApi", airflow), ["tips"], lambda _: None)
+    assert [dag_id for dag_id, is_paused in airflow.paused.items() if is_paused] == [
+        "dispatch_allocations",
+        "tell_reporters",
+    ]

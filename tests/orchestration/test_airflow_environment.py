@@ -1,23 +1,28 @@
 """The settings under which Airflow runs."""
 
 import dataclasses
+import inspect
 import json
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 from airflow.configuration import run_command
 from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from conftest import share_roles
 from hub.orchestration.airflow_environment import (
     COMPONENTS,
+    _address_for,
     airflow_environment,
     hub_environment,
     metadata_address,
+    open_metadata,
     ui_passwords_file,
 )
 from hub.orchestration.ui_users import UI_USERS
@@ -169,3 +174,25 @@ def test_heavy_libraries_are_loaded_once_where_tasks_are_forked_from_and_nowhere
         [sys.executable, program, command], env={"PYTHONPATH": folder}, capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == str(loads)
+
+
+def test_an_address_that_asks_for_tls_can_be_used_by_both_drivers_of_airflow() -> None:
+    address = make_url("postgresql://hub_airflow:x@db.example:5432/airflow?sslmode=require")
+    asynchronous = create_async_engine(_address_for(address, "postgresql+asyncpg"))
+    _, given = asynchronous.dialect.create_connect_args(asynchronous.url)
+    assert given.keys() - inspect.signature(asyncpg.connect).parameters.keys() == set()
+
+
+def test_times_that_airflow_noted_are_read_in_utc_whatever_the_zone_of_the_server(
+    settings: Settings, administration: sa.Engine
+) -> None:
+    name = str(make_url(str(settings.warehouse_url)).database)
+    with administration.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.text(f"alter database \"{name}\" set timezone = 'America/New_York'"))
+    settings.made_from_secrets.mkdir(parents=True, exist_ok=True)
+    address = administration.url.set(drivername="postgresql+psycopg2", database=name)
+    (settings.made_from_secrets / "airflow-database.url").write_text(address.render_as_string(hide_password=False))
+    airflow = open_metadata(settings)
+    assert airflow is not None
+    with airflow.connect() as connection:
+        assert connection.execute(sa.text("show timezone")).scalar_one() == "UTC"

@@ -264,3 +264,17 @@ def test_ids_and_times_are_no_telephone_numbers(client: TestClient, kept: list[A
 def test_what_cannot_be_looked_at_is_refused(body: bytes, client: TestClient, kept: list[Any]) -> None:
     assert client.post(RELEASE, content=body).status_code == 400
     assert kept == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("call 020-7946-0958", "020.7946.0958", "020 7946-0958", "+44.20.7946.0958", "07700/900123"),
+        *("07700\u2011900\u2011123", "+44\u20137700\u2013900123", "44 7700 900123"),
+    ],
+)
+def test_a_number_is_refused_by_whatever_marks_its_groups_are_parted(
+    text: str, client: TestClient, kept: list[Any]
+) -> None:
+    assert client.post(RELEASE, json={"note": text}).status_code == 400
+    assert kept == []

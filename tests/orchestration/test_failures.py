@@ -89,3 +89,8 @@ def test_the_hubs_own_message_is_told_in_full() -> None:
 def test_the_state_of_a_database_error_is_told() -> None:
     error = database_error(sa.exc.IntegrityError, psycopg.errors.UniqueViolation("duplicate key"))
     assert "SQLSTATE 23505" in str(outcome_of(error))
+
+
+def test_why_a_task_gave_up_is_told_where_the_hub_itself_says_so() -> None:
+    why = "could not be carried out: 0f1e: a legal hold is placed"
+    assert why in str(outcome_of(AirflowFailException(why)))
