@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 from typer.testing import CliRunner
 
 from conftest import free_port
@@ -15,7 +16,7 @@ from hub.contracts.model import Catalogue
 from hub.local.condition import Condition, conditions
 from hub.metrics.replica import replica_readings
 from hub.settings import SettingsError, read_settings
-from hub.warehouse.engine import WarehouseProblem, open_warehouse
+from hub.warehouse.engine import WarehouseProblem, open_for_a_look, open_warehouse
 from hub.warehouse.replica import lag_of_replica, reading_address, reads_replica
 from hub.warehouse.roles import Role
 from warehouse.streaming import Pair, streaming, until
@@ -87,6 +88,12 @@ def test_a_replica_that_is_away_and_a_server_that_is_none_are_wrong(pair: Pair) 
         assert condition(dataclasses.replace(pair, settings=settings)).is_wrong
     without = dataclasses.replace(pair.settings, read_url=None)
     assert reading_address(without, Role.BI).port == pair.source.port
+
+
+def test_a_replica_is_asked_in_the_way_that_its_own_address_asks_for(pair: Pair) -> None:
+    replica = make_url("postgresql://replica.example/hub?sslmode=verify-full")
+    asked = open_for_a_look(pair.settings, Role.AUDITOR, 1, at=replica).url
+    assert (asked.host, dict(asked.query)) == ("replica.example", {"sslmode": "verify-full"})
 
 
 def test_an_address_with_a_login_is_refused() -> None:

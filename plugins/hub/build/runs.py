@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from hub.build.tracing import rows_of_failure
 from hub.settings import Settings, environment_with
 from hub.vault.full_disk import NO_SPACE, DiskFull, writing_to
-from hub.warehouse.engine import open_warehouse, role_address
+from hub.warehouse.engine import libpq_environment, open_warehouse, role_address
 from hub.warehouse.roles import Role
 from hub.warehouse.secret_files import write_secret
 
@@ -242,6 +242,7 @@ def dbt_environment(settings: Settings) -> dict[str, str]:
     passwords = settings.made_from_secrets / "dbt.pgpass"
     write_secret(passwords, ":".join(re.sub(r"([\\:])", r"\\\1", one) for one in place))
     return {
+        **libpq_environment(url),
         "HUB_DBT_HOST": url.host or "",
         "HUB_DBT_PORT": str(url.port or 5432),
         "HUB_DBT_USER": url.username or "",

@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL
 from hub.cli.messages import MISUSED, complain, fail, no_such
 from hub.settings import Settings, callers_environment, read_settings
 from hub.warehouse.embedded_postgres import binaries
-from hub.warehouse.engine import WarehouseProblem
+from hub.warehouse.engine import WarehouseProblem, libpq_environment
 from hub.warehouse.replica import lag_of_replica, reading_address, reads_replica
 from hub.warehouse.roles import ROLE_FAMILIES, Role, login_roles
 
@@ -31,7 +31,7 @@ def psql(
     command = [str(binaries() / "psql"), "--host", address.host or "", "--port", str(address.port or 5432)]
     command += ["--username", address.username or "", "--dbname", address.database or "", *(arguments or [])]
     # In the environment, not among the arguments: every user of the machine can read those.
-    environment = callers_environment() | {"PGPASSWORD": str(address.password or "")}
+    environment = callers_environment() | libpq_environment(address) | {"PGPASSWORD": str(address.password or "")}
     raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)
 
 

@@ -24,6 +24,10 @@ from hub.warehouse.secret_files import kept_secret, write_secret
 
 METADATA_DATABASE = "airflow"
 ASYNC_ADDRESS = "airflow-database-async.url"
+ASYNC_DRIVER = "postgresql+asyncpg"
+ASYNC_DRIVER_TAKES = frozenset(
+    ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "ssl_min_protocol_version", "ssl_max_protocol_version")
+)
 TALKATIVE = (
     "alembic",
     "great_expectations",
@@ -193,7 +197,7 @@ def _secrets_in_files(settings: Settings, metadata: URL) -> dict[str, str]:
     # The drivers that Airflow is tested with: with psycopg 3 its asset and dependency graphs answer 500.
     write_secret(_address_file(settings), _address_for(metadata, "postgresql+psycopg2"))
     async_address = settings.made_from_secrets / ASYNC_ADDRESS
-    write_secret(async_address, _address_for(metadata, "postgresql+asyncpg"))
+    write_secret(async_address, _address_for(metadata, ASYNC_DRIVER))
     files = {
         "CORE__FERNET_KEY": folder / "fernet.key",
         "API__SECRET_KEY": folder / "api-secret.key",
@@ -230,7 +234,13 @@ def _metadata_database(settings: Settings) -> URL:
 
 
 def _address_for(database: URL, driver: str) -> str:
-    return database.set(drivername=driver).render_as_string(hide_password=False)
+    address = database.set(drivername=driver)
+    if driver == ASYNC_DRIVER:
+        # It takes what is asked for TLS only from an address in the form of libpq, and refuses all else after a ``?``.
+        asked = {name: value for name, value in database.query.items() if name in ASYNC_DRIVER_TAKES}
+        of_libpq = URL.create("postgresql", query=asked).render_as_string()
+        address = address.set(query={"dsn": of_libpq} if asked else {})
+    return address.render_as_string(hide_password=False)
 
 
 def _answers(address: URL) -> bool:

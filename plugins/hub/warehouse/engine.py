@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from pgpq import ArrowToPostgresBinaryEncoder
 from pgpq.encoders import StringEncoderBuilder
 from pgpq.schema import Jsonb
+from psycopg.pq import Conninfo
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL, make_url
 
@@ -86,6 +87,14 @@ def role_address(settings: Settings, role: str) -> URL:
     return server_address(settings).set(username=role, password=password)
 
 
+def libpq_environment(address: URL) -> dict[str, str]:
+    """What an address asks of a connection after its ``?``, such as ``sslmode``, as the variables by which PostgreSQL's
+    own programs and drivers are told."""
+    variables = {one.keyword.decode(): one.envvar.decode() for one in Conninfo.get_defaults() if one.envvar}
+    asked = ((name, value) for name, value in address.query.items() if isinstance(value, str))
+    return {variables[name]: value for name, value in asked if name in variables}
+
+
 def set_up_roles(settings: Settings, *, renew: bool = False) -> None:
     """Make the warehouse's roles where they are missing, as the server's administrator: the embedded server's, or the
     user of ``HUB_WAREHOUSE_URL``. ``renew`` gives all of them new passwords. Raises :class:`WarehouseProblem`."""
@@ -104,7 +113,8 @@ def open_for_a_look(settings: Settings, role: str, seconds: int, *, at: URL | No
     waits = {"connect_timeout": seconds, "tcp_user_timeout": 1000 * seconds}
     address = role_address(settings, role)
     if at is not None:
-        address = address.set(host=at.host, port=at.port or 5432, database=at.database or address.database)
+        database = at.database or address.database
+        address = address.set(host=at.host, port=at.port or 5432, database=database, query=at.query)
     return _engine(address, f"{session} -c default_transaction_read_only=on", waits, poolclass=sa.NullPool)
 
 
