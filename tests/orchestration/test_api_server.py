@@ -260,6 +260,19 @@ def test_ids_and_times_are_no_telephone_numbers(client: TestClient, kept: list[A
     assert kept == [body]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("from 01/02/2026 10:15", "28.01.2026 10:15", "2026-01-02 05:44:05.012345-05:00", "08.00-16.00"),
+        *("rows 101 102 103 104", "192.168.100.200", "a share of 0.00012345", "0 6 1 1 *"),
+    ],
+)
+def test_days_hours_and_counts_are_no_telephone_numbers(text: str, client: TestClient, kept: list[Any]) -> None:
+    body = {"note": text}
+    assert client.post(RELEASE, json=body).status_code == 200
+    assert kept == [body]
+
+
 @pytest.mark.parametrize("body", [b"{", b"[" * 100_000, b"x" * 2 * 1024 * 1024, b"\xff"])
 def test_what_cannot_be_looked_at_is_refused(body: bytes, client: TestClient, kept: list[Any]) -> None:
     assert client.post(RELEASE, content=body).status_code == 400

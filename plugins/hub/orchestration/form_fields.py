@@ -8,8 +8,22 @@ UUID_PATTERN = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 PERSON_PATTERN = f"{UUID_PATTERN}|^t[0-9]+_[0-9a-f]{{40}}$"
 """A person's id, or the token of a value."""
 
-PHONES = (r"\+[0-9][0-9 ()-]{7,}", r"(?<![\w-])0[0-9][0-9 ()]{7,}", r"(?<![\w-])0[0-9]{3,4}[-.][0-9]{3}")
-"""None of them within an id or a token."""
+_BETWEEN = r"[\s().\[\]/\u00ad\u00b7\u200b-\u200d\u2010-\u2015\u2060\u2212-]{0,3}"
+"""What parts the groups of a number: spaces, brackets, dots, slashes, dashes of any kind, and what nobody sees."""
+_NO_NUMBER = (
+    r"(?![0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-)"  # an id
+    r"(?![0-3][0-9][./-][01][0-9][./-](?:19|20)[0-9]{2}(?![0-9]))"  # a day
+    r"(?![0-2][0-9]\.[0-5][0-9]\W{1,3}[0-2][0-9]\.[0-5][0-9](?![.0-9]))"  # hours
+    r"(?!0\.)"  # a share
+)
+_BEGINS = rf"(?<![\w-])(?<![0-9][.:/]){_NO_NUMBER}"
+"""Not within an id, a token, a day or a time."""
+PHONES = (
+    rf"\+(?:{_BETWEEN}[0-9]){{7}}",
+    rf"{_BEGINS}0(?:{_BETWEEN}[0-9]){{7}}",
+    rf"{_BEGINS}44(?:{_BETWEEN}[0-9]){{9,10}}(?![0-9])",
+)
+"""International, national, and this country's code without its plus."""
 NO_CONTACT = rf"^(?![\s\S]*@)(?![\s\S]*({'|'.join(PHONES)}))"
 """Text without an e-mail address or a telephone number."""
 
