@@ -18,3 +18,11 @@ def test_a_row_with_more_or_fewer_cells_than_there_are_columns_is_refused(row: s
     draft.write_text(f"{SEED}{row}\n")
     with pytest.raises(RulesRefused):
         read_rules(draft, seed)
+
+
+def test_a_draft_that_names_a_column_twice_is_refused(tmp_path: Path) -> None:
+    seed, draft = tmp_path / "seed.csv", tmp_path / "draft.csv"
+    seed.write_text(f"{SEED}c,owner,force,evidence,elapsed,Why\n")
+    draft.write_text(SEED.replace("a,", "a,owner,", 1).replace("rule_id,", "rule_id,duty,", 1))
+    with pytest.raises(RulesRefused, match="twice"):
+        read_rules(draft, seed)

@@ -66,8 +66,8 @@ def read_rules(path: Path, seed: Path) -> Sequence[Mapping[str, str | None]]:
     """The draft's rows, empty cells as None; its columns and codes must be those of the seed that is in force."""
     columns, in_force = _read(seed)
     draft_columns, rows = _read(path)
-    differing = sorted(set(draft_columns) ^ set(columns))
-    if differing:
+    if sorted(draft_columns) != sorted(columns):
+        differing = sorted(set(draft_columns) ^ set(columns)) or ["one is there twice"]
         raise RulesRefused(f"{path.name}: its columns are not those of {seed.name}: {', '.join(differing)}")
     for column in CODES:
         known = {row[column] for row in in_force}
@@ -82,8 +82,12 @@ def _read(path: Path) -> tuple[list[str], list[dict[str, str | None]]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
             columns = list(reader.fieldnames or ())
-            return columns, [{column: row[column] or None for column in columns} for row in reader]
+            rows = list(reader)
     except FileNotFoundError as error:
         raise RulesRefused(f"there is no file {path}; dbt_project/seeds/{RULES}.csv is one to begin with") from error
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise RulesRefused(f"{path.name} cannot be read: {error}") from error
+    for number, row in enumerate(rows, start=1):
+        if None in row or None in row.values():
+            raise RulesRefused(f"{path.name}: rule {number} has more or fewer cells than the {len(columns)} columns")
+    return columns, [{column: row[column] or None for column in columns} for row in rows]
