@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from markupsafe import escape
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from hub.page.readers import Reader
 from hub.settings import Settings
@@ -45,6 +45,8 @@ def make_page(read_settings: Callable[[], Settings], admit: Callable[..., Reader
     for status in SAID:
         app.add_exception_handler(status, _handler(status))
     app.add_exception_handler(RequestValidationError, _handler(422))
+    # What stands in an address may be nothing that PostgreSQL holds, as a text with a zero byte.
+    app.add_exception_handler(DataError, _handler(404))
     app.add_exception_handler(OperationalError, _handler(503))
     return app
 
