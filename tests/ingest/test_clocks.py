@@ -97,3 +97,31 @@ def test_the_status_says_that_the_clock_is_behind(
     take_in(settings, engine, PLACES, b"place,note\nBow,x\n")
     (clock,) = [one for one in conditions(settings, engine, datetime.now(UTC) + offset) if one.part == "clock"]
     assert clock.is_wrong is is_wrong, clock.said
+
+
+@pytest.mark.parametrize(
+    ("note", "is_wrong"),
+    [
+        pytest.param("update ledger.deliveries set withdrawn_at = now() + interval '3 hours'", True, id="withdrawn"),
+        pytest.param("update ledger.builds set linked_at = now() + interval '3 hours'", True, id="linked"),
+        pytest.param(
+            "with published as ("
+            "insert into ledger.publishes (publish_id, build_id, fingerprint, code_version, delivery_ids)"
+            " select 1, build_id, 'x', 'x', '{}' from ledger.builds returning publish_id)"
+            " insert into ledger.publish_switches (publish_id, kind, switched_at)"
+            " select publish_id, 'published', now() + interval '3 hours' from published",
+            False,
+            id="switched",
+        ),
+    ],
+)
+def test_the_status_warns_of_the_clock_where_builds_start_from_nothing(
+    settings: Settings, engine: sa.Engine, note: str, is_wrong: bool
+) -> None:
+    take_in(settings, engine, PLACES, b"place,note\nBow,x\n")
+    insert_build(engine, "0")
+    with engine.begin() as connection:
+        connection.execute(sa.text(note))
+    (clock,) = [one for one in conditions(settings, engine, datetime.now(UTC)) if one.part == "clock"]
+    assert clock.is_wrong is is_wrong, clock.said
+    assert must_start_from_nothing(engine, "x") is is_wrong

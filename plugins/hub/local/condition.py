@@ -142,9 +142,8 @@ def _store(settings: Settings) -> Iterator[Condition]:
 
 LATEST = """
     select greatest(
-        (select max(greatest(received_at, loaded_at)) from ledger.deliveries),
-        (select max(greatest(started_at, finished_at)) from ledger.builds),
-        (select max(switched_at) from ledger.publish_switches)
+        (select max(greatest(received_at, loaded_at, withdrawn_at)) from ledger.deliveries),
+        (select max(greatest(started_at, linked_at, finished_at)) from ledger.builds)
     )
 """
 
