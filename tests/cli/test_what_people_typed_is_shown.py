@@ -9,12 +9,14 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from hub.cli import look
 from hub.cli.main import app
 from hub.cli.quarantine import _masked
 from hub.cli.status import _alert_table
 from hub.local.progress import Steps
 from hub.monitoring.watch import Alert, Cause
 from hub.settings import Settings
+from hub.warehouse.replica import reading_address
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -28,9 +30,7 @@ def test_a_detail_that_quotes_a_pattern_is_shown_whole(detail: str) -> None:
 
 
 @pytest.mark.parametrize("by", ["Ada [desk]", "Ada [/desk]"])
-def test_who_opened_an_issue_is_shown_as_typed(
-    by: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_opened_an_issue_is_shown_as_typed(by: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUB_HOME", str(settings.home))
     monkeypatch.setenv("HUB_WAREHOUSE_URL", settings.warehouse_url or "")
     opened = ["issues", "open", "true_vision_reports", "--effect", "x", "--from", "2026-01-01", "--by", by]
@@ -80,20 +80,15 @@ def test_who_decides_is_named_where_the_account_has_no_name(
 
 
 def test_psql_asks_the_server_to_prove_itself_as_the_address_says(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, own_psql: Callable[[], tuple[list[str], dict[str, str]]]
+    own_psql: Callable[[], tuple[list[str], dict[str, str]]],
 ) -> None:
     command, environment = own_psql()
     assert "verify-full" in " ".join([*command, *environment.values()])
 
 
 @pytest.fixture
-def own_psql(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[], tuple[list[str], dict[str, str]]]:
+def own_psql(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[[], tuple[list[str], dict[str, str]]]:
     """How psql would be called for a server whose address asks for a proof of who it is."""
-    from hub.cli import look
-    from hub.warehouse.replica import reading_address
-
     monkeypatch.setenv("HUB_HOME", str(settings.home))
     monkeypatch.setenv("HUB_WAREHOUSE_URL", settings.warehouse_url or "")
     address = reading_address(settings, "hub_analyst").update_query_dict({"sslmode": "verify-full"})
@@ -107,7 +102,7 @@ def own_psql(
         called.append((command, env))
         return Done()
 
-    monkeypatch.setattr(look.subprocess, "run", run)
+    monkeypatch.setattr("hub.cli.look.subprocess.run", run)
 
     def call() -> tuple[list[str], dict[str, str]]:
         CliRunner().invoke(app, ["psql"])

@@ -1,6 +1,5 @@
 """``hub delivery``: what came, and taking a delivery out of the warehouse again."""
 
-import getpass
 import json
 import uuid
 from dataclasses import asdict
@@ -17,6 +16,7 @@ from hub.contracts.model import Catalogue, read_catalogue
 from hub.ingest import ledger, withdrawal
 from hub.ingest.prepare import prepare_warehouse
 from hub.settings import Settings, read_settings
+from hub.vault.audit import account
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 from hub.warehouse.tables import DELIVERIES
@@ -68,7 +68,7 @@ def withdraw(delivery: Id, because: Because, decided_by: DecidedBy = None) -> No
     settings, catalogue = _open()
     try:
         done = withdrawal.withdraw_delivery(
-            settings, catalogue, delivery, because=because, decided_by=decided_by or getpass.getuser()
+            settings, catalogue, delivery, because=because, decided_by=decided_by or account()
         )
     except (withdrawal.WithdrawalRefused, LookupError) as refusal:
         _fail(str(refusal))
@@ -85,7 +85,7 @@ def restore(delivery: Id, because: Because, decided_by: DecidedBy = None) -> Non
     settings, catalogue = _open()
     try:
         result = withdrawal.restore_delivery(
-            settings, catalogue, delivery, because=because, decided_by=decided_by or getpass.getuser()
+            settings, catalogue, delivery, because=because, decided_by=decided_by or account()
         )
     except (withdrawal.WithdrawalRefused, LookupError) as refusal:
         _fail(str(refusal))

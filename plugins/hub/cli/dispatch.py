@@ -1,6 +1,5 @@
 """``hub dispatch``: allocations that go out to their recipients."""
 
-import getpass
 import json
 import uuid
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from hub.dispatch.states import ANSWERED, State
 from hub.exchange.mailed_links import send_links
 from hub.ingest.prepare import open_prepared
 from hub.settings import read_settings
+from hub.vault.audit import account
 from hub.warehouse.roles import Role
 
 app = typer.Typer(no_args_is_help=True, help="Dispatches: prepare, send, list, show, approve, withdraw, answer, pause.")
@@ -112,7 +112,7 @@ def show(
 @app.command("approve")
 def approve(dispatch: Id, decided_by: DecidedBy = None) -> None:
     """Let a dispatch be sent that waits for a person."""
-    _decide(lambda engine: deciding.approve(engine, dispatch, decided_by=decided_by or getpass.getuser()))
+    _decide(lambda engine: deciding.approve(engine, dispatch, decided_by=decided_by or account()))
     typer.echo(f"{dispatch} approved; next: hub dispatch send")
 
 
@@ -121,7 +121,7 @@ def withdraw(
     dispatch: Id, because: Annotated[str, typer.Option(help="Why; the recipient is told")], decided_by: DecidedBy = None
 ) -> None:
     """Take a dispatch back; a recipient that has it is told so by the next round."""
-    who = decided_by or getpass.getuser()
+    who = decided_by or account()
     _decide(lambda engine: deciding.withdraw(engine, dispatch, because=because, decided_by=who))
     typer.echo(f"{dispatch} withdrawn; next: hub dispatch send")
 
@@ -135,7 +135,7 @@ def pause(
     known = read_recipients(settings.recipients)
     if code not in known.contracts.keys() | known.refusals.keys():
         fail(no_such("recipient", code, known.contracts), MISUSED)
-    who = decided_by or getpass.getuser()
+    who = decided_by or account()
     _decide(lambda engine: deciding.pause(engine, code, because=because, decided_by=who))
     typer.echo(f"nothing is sent to {code}; to go on: hub dispatch resume {code}")
 
@@ -143,7 +143,7 @@ def pause(
 @app.command("resume")
 def resume(code: Code, decided_by: DecidedBy = None) -> None:
     """Send to a paused recipient again."""
-    who = decided_by or getpass.getuser()
+    who = decided_by or account()
     if not _decide(lambda engine: deciding.resume(engine, code, decided_by=who)):
         fail(f"{code} was not paused")
     typer.echo(f"{code} is sent to again; next: hub dispatch send")
@@ -159,7 +159,7 @@ def answer(
     """Write down an answer that came by word or letter, as those of support organisations do."""
     if state not in list(ANSWERED):
         fail(no_such("state", state, ANSWERED), MISUSED)
-    who = written_by or getpass.getuser()
+    who = written_by or account()
     _decide(lambda engine: deciding.write_down_answer(engine, dispatch, State(state), because=because, written_by=who))
     typer.echo(f"{dispatch} is {state}")
 

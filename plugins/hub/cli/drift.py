@@ -1,6 +1,5 @@
 """``hub drift``: senders and columns that stopped being as their own past, and what a person says of it."""
 
-import getpass
 from datetime import UTC, datetime
 from typing import Annotated, NoReturn
 
@@ -17,6 +16,7 @@ from hub.monitoring import known_issues
 from hub.monitoring.detect_drift import Drift, detect_drift, drifts
 from hub.monitoring.known_issues import IssueRefused
 from hub.settings import read_settings
+from hub.vault.audit import account
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 
@@ -49,7 +49,7 @@ def confirm(
     """Say that it is wrong: it becomes a known issue, which stands beside the figures that it touches."""
     with begin(_warehouse()) as connection:
         try:
-            issue = known_issues.confirm_drift(connection, drift, effect, decided_by or getpass.getuser())
+            issue = known_issues.confirm_drift(connection, drift, effect, decided_by or account())
         except IssueRefused as refusal:
             _fail(refusal)
     typer.echo(f"drift {drift} is known issue {issue}; the next build and publish show it")
@@ -60,7 +60,7 @@ def accept(drift: DriftId, decided_by: DecidedBy = None) -> None:
     """Say that it is right so: from its first day on it is what the sender is compared with."""
     with begin(_warehouse()) as connection:
         try:
-            known_issues.accept_drift(connection, drift, decided_by or getpass.getuser())
+            known_issues.accept_drift(connection, drift, decided_by or account())
         except IssueRefused as refusal:
             _fail(refusal)
     typer.echo(f"drift {drift} is accepted")
@@ -75,7 +75,7 @@ def close(
     """Say that it is over. One that is as before for some days ends by itself."""
     with begin(_warehouse()) as connection:
         try:
-            known_issues.close_drift(connection, drift, since.date(), closed_by or getpass.getuser())
+            known_issues.close_drift(connection, drift, since.date(), closed_by or account())
         except IssueRefused as refusal:
             _fail(refusal)
     typer.echo(f"drift {drift} is over since {since:%Y-%m-%d}")

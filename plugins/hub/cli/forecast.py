@@ -1,7 +1,6 @@
 """``hub forecast`` and ``hub tasking``: what is expected where, and what a person decides about it."""
 
 import datetime as dt
-import getpass
 import json
 import uuid
 from typing import Annotated
@@ -20,6 +19,7 @@ from hub.ingest.prepare import prepare_warehouse
 from hub.publish import PublishRefused
 from hub.publish import publish as publish_build
 from hub.settings import Settings, read_settings
+from hub.vault.audit import account
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 
@@ -120,7 +120,7 @@ def tell_outcome(
     settings, engine = _open()
     try:
         with begin(engine) as connection:
-            told_by = decided_by or getpass.getuser()
+            told_by = decided_by or account()
             tasking_decisions.tell_outcome(connection, run_id, slot, outcome=outcome, told_by=told_by)
     except DecisionRefused as refusal:
         fail(str(refusal))
@@ -131,7 +131,7 @@ def _decide(
     run_id: uuid.UUID, slots: list[int], *, is_approved: bool, decided_by: str | None, because: str | None
 ) -> None:
     settings, engine = _open()
-    who = decided_by or getpass.getuser()
+    who = decided_by or account()
     try:
         with begin(engine) as connection:
             new = tasking_decisions.decide(

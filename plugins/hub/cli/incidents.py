@@ -1,6 +1,5 @@
 """``hub incidents``: which reports are one incident, why, and what a person decides about it."""
 
-import getpass
 import json
 import uuid
 from typing import Annotated
@@ -13,6 +12,7 @@ from hub.cli.tables import print_entries
 from hub.contracts.model import read_catalogue
 from hub.ingest.prepare import prepare_warehouse
 from hub.settings import read_settings
+from hub.vault.audit import account
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 
@@ -41,7 +41,7 @@ def override(
                 (first, second),
                 is_together=not apart,
                 because=because,
-                decided_by=decided_by or getpass.getuser(),
+                decided_by=decided_by or account(),
             )
         except overrides.OverrideRefused as refusal:
             fail(str(refusal))

@@ -1,15 +1,14 @@
 """``hub issues``: what is known to be wrong in what senders sent, kept by people."""
 
-import getpass
-from datetime import date, datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import sqlalchemy as sa
 import typer
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from hub.cli.messages import fail, no_such
 from hub.contracts.model import read_catalogue
@@ -17,6 +16,7 @@ from hub.ingest.prepare import prepare_warehouse
 from hub.monitoring import known_issues
 from hub.monitoring.known_issues import IssueRefused, NewIssue
 from hub.settings import read_settings
+from hub.vault.audit import account
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 
@@ -33,8 +33,9 @@ def show() -> None:
     for one in events:
         where = f"{one.column_name or 'all columns'} of {one.sender or 'all senders'}"
         days = f"{one.from_on} to {one.to_on or 'now'}"
+        said = f"{one.said_at:%Y-%m-%d} by {one.said_by}"
         what = f"{one.kind}: {one.feed}, {where}, {days}: {one.effect}"
-        table.add_row(str(one.issue_id), f"{one.said_at:%Y-%m-%d} by {one.said_by}", escape(what))
+        table.add_row(str(one.issue_id), Text(said), Text(what))
     Console().print(table if events else "No issue is known.")
 
 
@@ -62,7 +63,7 @@ def open_(
     issue = NewIssue(feed, column, sender, since.date(), until.date() if until else None, effect)
     with begin(_warehouse()) as connection:
         try:
-            number = known_issues.open_issue(connection, issue, said_by or getpass.getuser())
+            number = known_issues.open_issue(connection, issue, said_by or account())
         except IssueRefused as refusal:
             fail(refusal)
     typer.echo(f"known issue {number}; the next build and publish show it")
@@ -72,14 +73,16 @@ def open_(
 def close(
     issue: Annotated[int, typer.Argument(help="Its number")],
     resolution: Annotated[str, typer.Option("--because", help="How it was put right")],
-    until: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day; else today")] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day; else today (UTC)")
+    ] = None,
     said_by: SaidBy = None,
 ) -> None:
     """Say that a known issue is over. What was said before stays."""
-    last = until.date() if until else date.today()
+    last = until.date() if until else datetime.now(UTC).date()
     with begin(_warehouse()) as connection:
         try:
-            known_issues.close_issue(connection, issue, last, resolution, said_by or getpass.getuser())
+            known_issues.close_issue(connection, issue, last, resolution, said_by or account())
         except IssueRefused as refusal:
             fail(refusal)
     typer.echo(f"known issue {issue} is closed")

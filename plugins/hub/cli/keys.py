@@ -5,6 +5,7 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from hub.cli.messages import fail
@@ -29,7 +30,11 @@ def list_keys() -> None:
     table = Table("purpose", "versions", "kept", "not there yet", **LOOK)
     for purpose in Purpose:
         ring = read_ring(settings, purpose)
-        kept = str(key_path(settings, purpose)) if is_own(settings, purpose) else "outside, as HUB_MASTER_KEY_* says"
+        kept = (
+            escape(str(key_path(settings, purpose)))
+            if is_own(settings, purpose)
+            else "outside, as HUB_MASTER_KEY_* says"
+        )
         with begin(engine) as connection:
             stands = vault_rotation.versions_of(connection, purpose) if purpose in IN_RAW else {}
             behind = sorted(feed for feed, version in stands.items() if version < ring.newest)

@@ -16,6 +16,7 @@ from hub.local.own_files import RIGHTS_OF_OTHERS
 from hub.settings import SettingsError, read_settings
 from hub.store import StoreProblem
 from hub.vault.full_disk import DiskFull
+from hub.vault.hub_keys import KeyProblem
 from hub.warehouse.embedded_postgres import PostgresProblem
 from hub.warehouse.engine import WarehouseProblem, why_it_ended
 
@@ -180,7 +181,7 @@ def main() -> None:
     except (WarehouseProblem, PostgresProblem, StoreProblem) as problem:
         complain(problem)
         code = UNREACHABLE
-    except DiskFull as problem:
+    except (DiskFull, KeyProblem) as problem:
         complain(problem)
         code = REFUSED
     except sa.exc.OperationalError as problem:

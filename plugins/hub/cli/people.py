@@ -4,7 +4,6 @@ Prints ids and levels of agreement alone: nobody's name, address or date of birt
 """
 
 import dataclasses
-import getpass
 import json
 import uuid
 from pathlib import Path
@@ -18,6 +17,7 @@ from hub.cli.messages import fail
 from hub.contracts.model import read_catalogue
 from hub.ingest.prepare import prepare_warehouse
 from hub.settings import Settings, read_settings
+from hub.vault.audit import account
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 
@@ -135,7 +135,7 @@ def _decide(one: uuid.UUID, other: uuid.UUID, because: str, decided_by: str | No
     from hub.linkage.people.review import set_override  # noqa: PLC0415
 
     _, engine = _open()
-    name = decided_by or getpass.getuser()
+    name = decided_by or account()
     try:
         set_override(engine, (one, other), is_together=is_together, because=because, decided_by=name)
     except OverrideRefused as refusal:

@@ -1,7 +1,7 @@
 """``hub quarantine``: look at what was not accepted, and decide."""
 
-import getpass
 import json
+import unicodedata
 import uuid
 from collections.abc import Callable
 from enum import StrEnum
@@ -18,6 +18,7 @@ from hub.ingest import ledger, quarantine
 from hub.ingest import release as decisions
 from hub.ingest.prepare import prepare_warehouse
 from hub.settings import Settings, read_settings
+from hub.vault.audit import account
 from hub.vault.reading import VaultReader, read_quarantined
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
@@ -94,7 +95,7 @@ def release(
     if correction and len(ids) > 1:
         fail("--set corrects one row at a time")
     settings, catalogue, engine = _open()
-    name = decided_by or getpass.getuser()
+    name = decided_by or account()
 
     def carry_out(one: uuid.UUID) -> str:
         if _is_held(engine, one):
@@ -113,7 +114,7 @@ def reject(
 ) -> None:
     """Leave quarantined rows, or held deliveries, out for good."""
     settings, _, engine = _open()
-    name = decided_by or getpass.getuser()
+    name = decided_by or account()
 
     def carry_out(one: uuid.UUID) -> str:
         if _is_held(engine, one):
@@ -170,11 +171,17 @@ def _answer(ids: list[uuid.UUID], carry_out: Callable[[uuid.UUID], str]) -> None
 
 
 def _masked(rule: str, text: str) -> object:
-    """The row's columns with each letter and digit hidden; a line that could not be split as its length alone."""
+    """The row's columns with each letter, its marks and each digit hidden; a line that could not be split as its
+    length alone."""
     if rule.startswith("row."):
         return f"a line of {len(text)} characters"
     values: dict[str, str] = json.loads(text)
-    return {name: "".join("•" if char.isalnum() else char for char in value) for name, value in values.items()}
+    return {name: "".join("•" if _is_hidden(char) else char for char in value) for name, value in values.items()}
+
+
+def _is_hidden(char: str) -> bool:
+    # Vowels of some scripts are marks, and no letters.
+    return unicodedata.category(char)[0] in "LMN"
 
 
 def _pair(text: str) -> tuple[str, str]:

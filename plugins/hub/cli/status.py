@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from hub.cli.tables import LOOK
 from hub.contracts.model import Catalogue, read_catalogue
@@ -157,7 +158,11 @@ def _alert_table(alerts: Sequence[Alert], now: datetime) -> Table:
     table = Table("Open", "Kind", "Feed", "Owner", "What", title="Open alerts", **LOOK)
     for one in alerts:
         table.add_row(
-            _ago(one.opened_at, now), one.cause.kind, one.cause.feed or "", one.cause.owner, _plain(one.cause.detail)
+            _ago(one.opened_at, now),
+            one.cause.kind,
+            one.cause.feed or "",
+            Text(one.cause.owner),
+            Text(one.cause.detail),
         )
     return table
 
@@ -165,13 +170,8 @@ def _alert_table(alerts: Sequence[Alert], now: datetime) -> Table:
 def _condition_table(found: Sequence[Condition]) -> Table:
     table = Table("Part", "State", "", title="The hub itself", **LOOK)
     for one in found:
-        table.add_row(one.part, "[bold red]wrong[/]" if one.is_wrong else "[green]well[/]", _plain(one.said))
+        table.add_row(one.part, "[bold red]wrong[/]" if one.is_wrong else "[green]well[/]", Text(one.said))
     return table
-
-
-def _plain(text: str) -> str:
-    """Rich reads square brackets as markup; a detail may quote some."""
-    return text.replace("[", "\\[")
 
 
 def _ago(instant: datetime, now: datetime) -> str:

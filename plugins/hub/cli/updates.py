@@ -1,6 +1,5 @@
 """``hub updates``: what the people who reported are told."""
 
-import getpass
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,6 +17,7 @@ from hub.reporters.outbox import NotWaiting, Update
 from hub.reporters.rules import RulesRefused, read_rules
 from hub.reporters.sending import Round, prepare_updates, send_due
 from hub.settings import Settings, read_settings
+from hub.vault.audit import account
 from hub.warehouse.roles import Role
 
 app = typer.Typer(
@@ -106,7 +106,7 @@ def _decide(update: uuid.UUID, decided_by: str | None, because: str | None) -> N
 
 def _person(named: str | None) -> str:
     """Who decides: the person that is named, or whose account it is."""
-    who = named or getpass.getuser()
+    who = named or account()
     if who in (outbox.HUB, outbox.BY_RULE):
         fail(f"{who} is no person: say who decides with --by", MISUSED)
     return who

@@ -96,7 +96,7 @@ def _bring_up(
             has_sample = sample.result()
     if has_sample:
         count = drop_sample(settings)
-        steps.say(f"      {count} files of the last {DAYS_TO_DROP} days are in {settings.drop}")
+        steps.say(f"      {count} files of the last {DAYS_TO_DROP} days are in {escape(str(settings.drop))}")
     return prepared.engine
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 QUIET_SECONDS = 15
@@ -21,7 +22,8 @@ class Steps:
 
     @contextmanager
     def step(self, title: str) -> Iterator[Note]:
-        """Show one step; what it yields takes a short note on how far the step has come."""
+        """Show one step; what it yields takes a short note on how far the step has come, in which no markup
+        is read."""
         started = time.monotonic()
         if self._console.is_terminal:
             with self._live(title) as note:
@@ -31,7 +33,7 @@ class Steps:
         self.say(f"[green]done[/]  {title} [dim]({time.monotonic() - started:.1f} s)[/]")
 
     def say(self, text: str) -> None:
-        """A line that stays."""
+        """A line that stays; it may hold Rich's markup."""
         self._console.print(text, highlight=False, soft_wrap=True)
 
     @contextmanager
@@ -39,7 +41,7 @@ class Steps:
         columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
         with Progress(*columns, console=self._console, transient=True) as display:
             line = display.add_task(title, total=None)
-            yield lambda text: display.update(line, description=f"{title} [dim]{text}[/]")
+            yield lambda text: display.update(line, description=f"{title} [dim]{escape(text)}[/]")
 
     def _spoken(self, title: str) -> Note:
         spoken_at = time.monotonic()
@@ -48,6 +50,6 @@ class Steps:
             nonlocal spoken_at
             if time.monotonic() - spoken_at >= QUIET_SECONDS:
                 spoken_at = time.monotonic()
-                self.say(f"      {title}: {text}")
+                self.say(f"      {title}: {escape(text)}")
 
         return note
