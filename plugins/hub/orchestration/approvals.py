@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from hub.warehouse.tables import APPROVALS, QUESTIONS
+from hub.warehouse.tables import ALERTS, APPROVALS, QUESTIONS
 
 if TYPE_CHECKING:
     from hub.monitoring.watch import Cause
@@ -58,7 +58,7 @@ def alert_of(question_id: uuid.UUID, dag_id: str) -> "Cause":
     return Cause(alert_key(question_id), "approval", HUB_OWNER, f"a run of {dag_id} waits for an answer")
 
 
-def alert_key(question_id: uuid.UUID) -> str:
+def alert_key(question_id: uuid.UUID | str) -> str:
     """The key of that alert."""
     return f"approval:{question_id}"
 
@@ -109,9 +109,28 @@ def of_run(connection: sa.Connection, dag_id: str, run_id: str) -> Approval:
     return Approval(asked, **row)
 
 
-def asked_about(connection: sa.Connection, dag_id: str) -> list[Mapping[str, Any]]:
-    """What all questions of a DAG were about."""
-    return list(connection.execute(sa.select(QUESTIONS.c.about).where(QUESTIONS.c.dag_id == dag_id)).scalars())
+def asked_about(connection: sa.Connection, dag_id: str, *, but_for: str | None = None) -> list[Mapping[str, Any]]:
+    """What the questions of a DAG were about that somebody has answered or can still answer, but for those of one run:
+    that run may put its question again."""
+    is_answered = sa.exists().where(APPROVALS.c.question_id == QUESTIONS.c.question_id)
+    query = sa.select(QUESTIONS.c.about).where(_of_others(dag_id, but_for), sa.or_(is_answered, _is_waiting()))
+    return list(connection.execute(query).scalars())
+
+
+def count_waiting_runs(connection: sa.Connection, dag_id: str, *, but_for: str | None = None) -> int:
+    """How many runs of a DAG wait for an answer, but for one."""
+    runs = sa.func.count(QUESTIONS.c.run_id.distinct())
+    return int(connection.scalar(sa.select(runs).where(_of_others(dag_id, but_for), _is_waiting())) or 0)
+
+
+def _of_others(dag_id: str, but_for: str | None) -> sa.ColumnElement[bool]:
+    return sa.and_(QUESTIONS.c.dag_id == dag_id, QUESTIONS.c.run_id.is_distinct_from(but_for))
+
+
+def _is_waiting() -> sa.ColumnElement[bool]:
+    """The alert of a question is closed by its answer, and by the watch once its run was ended or deleted."""
+    key = sa.literal(alert_key("")) + sa.cast(QUESTIONS.c.question_id, sa.Text)
+    return sa.exists().where(ALERTS.c.cause == key, ALERTS.c.closed_at.is_(None))
 
 
 def _latest(connection: sa.Connection, *wanted: sa.ColumnElement[bool]) -> Question | None:

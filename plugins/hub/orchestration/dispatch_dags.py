@@ -15,8 +15,9 @@ OF_SENDING = """
 When something was published: makes a dispatch of each allocation that nobody has answered and that has a recipient
 (`recipients/<code>/recipient.yaml`), withdraws what no longer holds, and hands over what is due, urgent ones first.
 Where the recipient's contract asks for a person, the run then waits for one: **Send** lets these dispatches go,
-**Withdraw** takes them back with a reason, **Leave** lets them wait for `hub dispatch approve`. A run asks only about
-what no run has asked about; one that a person starts asks about all that waits, and another person answers.
+**Withdraw** takes them back with a reason, **Leave** lets them wait for `hub dispatch approve`. A run asks about 200 at
+most, and only about what no run asks or has asked about. One that a person starts asks again, about what was asked
+about least often, and another person answers. While 16 runs wait for an answer, no further one asks by itself.
 
 **To run it again**: trigger it; the same publish gives nothing new, and what was taken is not sent again.
 """

@@ -4,6 +4,7 @@ Plain functions, imported inside tasks only. A package is never shown: ids, reci
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -58,14 +59,17 @@ def collect(settings: Settings) -> dict[str, Any]:
     return {**counts, "simulated": dict(answer_for_simulated(settings, datetime.now(UTC)))}
 
 
-def describe(settings: Settings, *, asks_again: bool) -> tuple[dict[str, Any], str]:
-    """The dispatches that wait for a person, but for those that were asked about unless ``asks_again``: as arguments of
-    :func:`carry_out`, and as Markdown. Raises :class:`NothingToDecide`."""
+def describe(settings: Settings, *, asks_again: bool, run_id: str | None = None) -> tuple[dict[str, Any], str]:
+    """Dispatches that wait for a person, :data:`SHOWN` at most, as arguments of :func:`carry_out` and as Markdown:
+    those that no other run than ``run_id`` asks or has asked about, or where it ``asks_again`` those that were asked
+    about least often. Raises :class:`NothingToDecide`."""
     with open_warehouse(settings, Role.LOADER).connect() as connection:
-        asked = {one for about in approvals.asked_about(connection, DAG_ID) for one in about["dispatch_ids"]}
+        others = approvals.asked_about(connection, DAG_ID, but_for=run_id)
+    asked = Counter(one for about in others for one in about["dispatch_ids"])
     with open_warehouse(settings, Role.DISPATCHER).connect() as connection:
         waiting = deciding.waiting_for_approval(connection)
-    wanted = [one for one in waiting if asks_again or str(one.dispatch_id) not in asked][:SHOWN]
+    unasked = [one for one in waiting if asks_again or str(one.dispatch_id) not in asked]
+    wanted = sorted(unasked, key=lambda one: asked[str(one.dispatch_id)])[:SHOWN]
     if not wanted:
         raise NothingToDecide("no dispatch waits for a person")
     lines = [

@@ -6,7 +6,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from hub.orchestration.assets import FORECAST, PUBLISHED, mart_assets
 from hub.orchestration.failures import RETRIES, retry_policy
 from hub.orchestration.form_fields import reason_in_answer
-from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_of_this_run
+from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_of_this_run, leave_room
 from hub.orchestration.turns import ANYWHERE
 from hub.settings import Settings
 
@@ -18,7 +18,8 @@ DOCUMENTATION = """
 
 Starts when the marts were built and published, and forecasts what has no forecast yet at its latest Monday, or for the
 month after the last published counts; else it is skipped. A forecast that is not surely better than every
-baseline is withheld, with the reason, and proposes nothing.
+baseline is withheld, with the reason, and proposes nothing. While four runs wait for an answer, no further one asks by
+itself; a run that starts once one was answered asks about the latest forecast.
 
 The areas that are proposed wait for a person: **Approve** takes them all but those that are named under *declined*
 (`local_authority/3`), **Decline** takes none. The decision is kept with the name of the person who answered, and the
@@ -49,20 +50,26 @@ def forecast_dag(settings: Settings) -> DAG:
             from hub.orchestration import tasking  # noqa: PLC0415
 
             context = get_current_context()
+            run, is_again = context["dag_run"], context["ti"].try_number > 1
             # What came late changes no proposal that a person has before them: only who triggers it asks again.
-            panels = PANELS if context["dag_run"].run_type == "manual" else tasking.due_panels(settings)
-            if not panels:
+            is_manual = run.run_type == "manual"
+            panels = PANELS if is_manual else tasking.due_panels(settings)
+            left = [] if is_manual else tasking.never_asked(settings, run.run_id)
+            # An earlier try may have written all that was due, and have been cut short before the views were built.
+            if not (panels or left or is_again):
                 raise AirflowSkipException("the latest Monday and the latest month have been forecast")
             made = tasking.forecast(settings, panels)
             context["outlet_events"][FORECAST].extra = {
                 run.panel: run.withheld_because or f"{run.count_slots} slots" for run in made
             }
-            return [str(run.run_id) for run in made]
+            return [*left, *(str(run.run_id) for run in made)]
 
         def ask() -> Asked:
             from hub.orchestration import tasking  # noqa: PLC0415
 
-            run_ids = list(get_current_context()["ti"].xcom_pull(task_ids="forecast"))
+            context = get_current_context()
+            leave_room(settings, context["dag_run"], WAITING_SIDE_BY_SIDE)
+            run_ids = list(context["ti"].xcom_pull(task_ids="forecast"))
             try:
                 return Asked({"run_ids": run_ids}, tasking.describe(settings, run_ids))
             except tasking.NothingToDecide as nothing:

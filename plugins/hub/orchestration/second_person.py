@@ -13,7 +13,7 @@ from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import get_current_context
-from airflow.sdk.exceptions import AirflowFailException, ParamValidationError
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, ParamValidationError
 
 from hub.orchestration import approvals
 from hub.orchestration.approvals import Approval, Question
@@ -97,6 +97,20 @@ class SecondPersonOperator(HITLOperator):
             raise AirflowFailException(
                 f"the answer's form is not filled in as it asks ({', '.join(form)}); clear this task to ask again"
             ) from None
+
+
+def leave_room(settings: Settings, run: Any, places: int) -> None:
+    """Put no question where runs that wait for an answer have half of the DAG's ``places``: without a place, the next
+    run can do nothing that needs no person either. A run that a person has started asks all the same."""
+    from hub.warehouse.engine import open_warehouse  # noqa: PLC0415
+    from hub.warehouse.roles import Role  # noqa: PLC0415
+
+    if run.run_type == "manual":
+        return
+    with open_warehouse(settings, Role.LOADER).connect() as connection:
+        count = approvals.count_waiting_runs(connection, run.dag_id, but_for=run.run_id)
+    if count >= places // 2:
+        raise AirflowSkipException(f"{count} questions of {run.dag_id} wait already; answer one, and a later run asks")
 
 
 def answer_of_this_run(settings: Settings) -> Approval:

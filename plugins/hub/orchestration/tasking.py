@@ -9,14 +9,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+from hub.build import FORECASTS
+from hub.build.warehouse_build import build_warehouse
 from hub.forecast import tasking_decisions
-from hub.forecast.hotspot_forecasts import PanelRun, forecast_hotspots, not_forecast
+from hub.forecast.hotspot_forecasts import PanelRun, cut_offs, forecast_hotspots, not_forecast
+from hub.orchestration import approvals
 from hub.settings import Settings
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 
 log = logging.getLogger(__name__)
 
+DAG_ID = "forecast_hotspots"
 NO_REASON = "no reason was given"
 
 
@@ -30,9 +34,25 @@ def due_panels(settings: Settings) -> list[str]:
         return not_forecast(connection)
 
 
+def never_asked(settings: Settings, run_id: str) -> list[str]:
+    """Forecasts at the latest cut-offs with areas that wait for a decision, and about which no other DAG run than
+    ``run_id`` asks or has asked: a task can be cut short once it has written them."""
+    with open_warehouse(settings, Role.TRANSFORMER).connect() as connection:
+        latest = cut_offs(connection)
+    with open_warehouse(settings, Role.LOADER).connect() as connection:
+        others = approvals.asked_about(connection, DAG_ID, but_for=run_id)
+    asked = {one for about in others for one in about["run_ids"]}
+    with open_warehouse(settings, Role.FORECASTER).connect() as connection:
+        slots = [row for row in tasking_decisions.read_slots(connection) if row.decision == "open"]
+    return sorted({str(row.run_id) for row in slots if row.cut_off == latest.get(row.panel)} - asked)
+
+
 def forecast(settings: Settings, panels: Collection[str]) -> list[PanelRun]:
-    """Forecast these panels at their latest cut-offs."""
-    return forecast_hotspots(settings, panels=panels)
+    """Forecast these panels at their latest cut-offs; without any, build the views over what was written before."""
+    if panels:
+        return forecast_hotspots(settings, panels=panels)
+    build_warehouse(settings, select=FORECASTS)
+    return []
 
 
 def describe(settings: Settings, run_ids: Iterable[str]) -> str:

@@ -15,8 +15,9 @@ OF_TELLING = """
 When something was published: writes down what each reporter is due (received, passed on, not for the police, outcome),
 as `updates.yaml` in the hub's home asks for, and sends what needs no person. For the rest the run waits: **Send** lets
 these messages go, **Drop** never sends them, with a reason, **Leave** lets them wait for `hub updates approve`. A run
-asks only about what no run has asked about; one that a person starts asks about all that waits, and another person
-answers.
+asks about 20 at most, and only about what no run asks or has asked about. One that a person starts asks again, about
+what was asked about least often, and another person answers. While 16 runs wait for an answer, no further one asks by
+itself.
 A message goes only where the report agrees to it at that moment, and to nobody who was marked by `hub updates stop`.
 
 **To run it again**: trigger it; the same publish gives nothing new, and what was sent is not sent again.

@@ -12,7 +12,7 @@ from hub.orchestration.assets import PUBLISHED
 from hub.orchestration.failures import RETRIES, retry_policy
 from hub.orchestration.form_fields import reason_in_answer
 from hub.orchestration.quarantine_dag import WAITING_SIDE_BY_SIDE
-from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_of_this_run
+from hub.orchestration.second_person import Asked, SecondPersonOperator, answer_of_this_run, leave_room
 from hub.settings import Settings
 
 LEAVE = "Leave"
@@ -61,10 +61,10 @@ def decide_what_waits(
             return dict(work().prepare_and_send(settings))
 
         def ask() -> Asked:
-            module = work()
+            module, run = work(), get_current_context()["dag_run"]
+            leave_room(settings, run, WAITING_SIDE_BY_SIDE)
             try:
-                is_manual = get_current_context()["dag_run"].run_type == "manual"
-                return Asked(*module.describe(settings, asks_again=is_manual))
+                return Asked(*module.describe(settings, asks_again=run.run_type == "manual", run_id=run.run_id))
             except module.NothingToDecide as nothing:
                 raise AirflowSkipException(str(nothing)) from None
 
