@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -54,3 +55,22 @@ def test_a_failed_task_is_named_with_the_last_error_in_its_log(airflow: AirflowA
 def test_an_exception_without_words_is_told_by_its_kind(value: str | None) -> None:
     detail = [{"exc_type": "KeyError", "exc_value": value}]
     assert last_error([{"level": "error", "event": "Task failed", "error_detail": detail}]) == "KeyError"
+
+
+class _ManyDags(Quiet, BaseHTTPRequestHandler):
+    """As Airflow: no more than a hundred a page."""
+
+    def do_GET(self) -> None:
+        asked = {name: int(one) for name, [one] in parse_qs(self.path.partition("?")[2]).items() if one.isdigit()}
+        dags = [{"dag_id": f"dag_{number}", "is_paused": number == 130} for number in range(131)]
+        self.send_response(200)
+        self.end_headers()
+        page = dags[asked.get("offset", 0) :][: min(asked["limit"], 100)]
+        self.wfile.write(json.dumps({"dags": page}).encode())
+
+
+def test_every_dag_is_listed_however_many_there_are() -> None:
+    with answering(_ManyDags) as port:
+        paused = AirflowApi("127.0.0.1", port).paused_by_dag()
+    assert len(paused) == 131
+    assert [dag_id for dag_id, is_paused in paused.items() if is_paused] == ["dag_130"]

@@ -78,3 +78,9 @@ def test_what_an_operator_has_paused_stays_so_when_the_hub_is_started_again() ->
         "dispatch_allocations",
         "tell_reporters",
     ]
+
+
+def test_what_is_paused_on_the_way_to_the_published_tables_is_named() -> None:
+    airflow = OperatorsAirflow()
+    airflow.paused["build_warehouse"] = True
+    assert wait_for_dags(cast("AirflowApi", airflow), ["tips"], lambda _: None) == ["build_warehouse"]

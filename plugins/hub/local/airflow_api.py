@@ -58,20 +58,13 @@ class AirflowApi:
 
     def paused_by_dag(self) -> dict[str, bool]:
         """``{dag_id: is_paused}`` of every DAG that Airflow has read."""
-        answer = self._call("GET", "/api/v2/dags", params={"limit": PAGE, "exclude_stale": True})
-        return {dag["dag_id"]: bool(dag["is_paused"]) for dag in answer["dags"]}
-
-    def unpause(self, dag_id: str) -> None:
-        """Let a DAG run."""
-        self._call("PATCH", f"/api/v2/dags/{dag_id}", params={"update_mask": "is_paused"}, json={"is_paused": False})
+        found = self._pages("/api/v2/dags", {"exclude_stale": True, "order_by": "dag_id"}, "dags")
+        return {dag["dag_id"]: bool(dag["is_paused"]) for dag in found}
 
     def import_errors(self) -> dict[str, str]:
         """``{DAG file: last line of the error}`` of the files that Airflow could not read."""
-        answer = self._call("GET", "/api/v2/importErrors", params={"limit": PAGE})
-        return {
-            error["filename"]: (error["stack_trace"].strip().splitlines() or [""])[-1]
-            for error in answer["import_errors"]
-        }
+        found = self._pages("/api/v2/importErrors", {}, "import_errors")
+        return {error["filename"]: (error["stack_trace"].strip().splitlines() or [""])[-1] for error in found}
 
     def runs_since(self, moment: datetime) -> list[DagRun]:
         """Runs of any DAG that were to begin at ``moment`` or later, oldest first."""

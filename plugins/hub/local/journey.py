@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from hub.contracts.model import Catalogue, read_catalogue
+from hub.ingest.samples import deliveries_not_simulated
 from hub.local.airflow_api import AirflowApi, AirflowRefused
 from hub.local.components import Executor, log_file
 from hub.local.logged_runs import tail
@@ -43,7 +44,7 @@ def run_hub(
     settings: Settings, executor: Executor, workers: int, console: Console, *, samples: Samples = Samples.DAYS
 ) -> None:
     """Bring the hub up, deliver a simulated sample of every feed that never delivered, and show what was published.
-    Without samples it is brought up, and nothing else.
+    Without samples it is brought up, and nothing else. A hub to which anything real was delivered gets none.
 
     A hub that runs already is left as it is, and what it holds is shown. Raises :class:`RunProblem` with what went
     wrong: when a component does not start, the others are stopped again; when a DAG run fails, the hub is left running.
@@ -81,6 +82,8 @@ def _bring_up(
     if not runs_already:
         clear_leftovers(folder, steps)
     prepared = prepare_hub(settings, folder, executor, steps, catalogue, runs_already=runs_already)
+    if _holds_real_reports(prepared.engine):
+        samples = Samples.NONE
     feeds = feeds_without_delivery(settings, prepared.engine, catalogue) if samples is not Samples.NONE else []
     # The samples need nothing of Airflow, and take about as long as its start.
     with ThreadPoolExecutor(1) as beside:
@@ -101,7 +104,7 @@ def _bring_up(
 
 
 def _make_sample(settings: Settings, prepared: Prepared, feeds: Collection[str], samples: Samples) -> bool:
-    is_waiting = has_sample_waiting(settings)
+    is_waiting = samples is not Samples.NONE and has_sample_waiting(settings)
     if not is_waiting and feeds:
         simulate(settings, prepared.environment, feeds, samples)
     if is_waiting or feeds:
@@ -109,6 +112,12 @@ def _make_sample(settings: Settings, prepared: Prepared, feeds: Collection[str],
         if samples is Samples.HISTORY:
             decide_on_history(settings, prepared.environment)
     return is_waiting or bool(feeds)
+
+
+def _holds_real_reports(engine: sa.Engine) -> bool:
+    """Whether anything came that the hub did not make up: samples must not mix with it."""
+    with engine.connect() as connection:
+        return bool(deliveries_not_simulated(connection))
 
 
 def feeds_without_delivery(settings: Settings, engine: sa.Engine, catalogue: Catalogue) -> list[str]:
@@ -121,7 +130,10 @@ def _follow(settings: Settings, engine: sa.Engine, catalogue: Catalogue, started
     airflow = AirflowApi(HOST, settings.ui_port)
     airflow.log_in(UI_USER, ui_password(settings, UI_USER))
     with steps.step("Wait until Airflow has read the DAGs") as note:
-        wait_for_dags(airflow, catalogue.contracts, note)
+        paused = wait_for_dags(airflow, catalogue.contracts, note)
+    if paused:
+        steps.say(f"Paused, and left so: {', '.join(paused)}. What was dropped is not awaited")
+        return
     with steps.step("Take what was dropped through to the published tables") as note:
         # A feed that is new and has no simulated file has nothing to publish.
         awaited = catalogue.contracts.keys() - set(feeds_without_delivery(settings, engine, catalogue))

@@ -53,8 +53,9 @@ def dags_of(feeds: Iterable[str]) -> list[str]:
     return [*(INGEST + feed for feed in feeds), *PIPELINE]
 
 
-def wait_for_dags(airflow: AirflowApi, feeds: Collection[str], note: Note, seconds: float = 120) -> None:
-    """Return when Airflow has read the DAG of every feed, and unpause what is paused."""
+def wait_for_dags(airflow: AirflowApi, feeds: Collection[str], note: Note, seconds: float = 120) -> list[str]:
+    """Wait until Airflow has read the DAG of every feed; return those on the way to the published tables that somebody
+    has paused. They stay so."""
     wanted = set(dags_of(feeds))
 
     def unread() -> list[str]:
@@ -72,9 +73,7 @@ def wait_for_dags(airflow: AirflowApi, feeds: Collection[str], note: Note, secon
     if missing := looks(unread):
         errors = "; ".join(f"{name}: {error}" for name, error in airflow.import_errors().items()) or "no error is shown"
         raise RunProblem(Outcome.RUN_FAILED, f"Airflow has not read the DAGs {', '.join(missing)}; {errors}")
-    for dag_id, is_paused in airflow.paused_by_dag().items():
-        if is_paused:
-            airflow.unpause(dag_id)
+    return sorted(dag_id for dag_id, is_paused in airflow.paused_by_dag().items() if is_paused and dag_id in wanted)
 
 
 def wait_until_published(
