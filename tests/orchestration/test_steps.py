@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from hub.build import BuildFailed
+from hub.build import BuildFailed, builds, warehouse_build
+from hub.build.warehouse_build import Build
 from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.orchestration import delivery_log, steps, watching
 from hub.settings import Settings
@@ -182,6 +183,20 @@ def test_the_mark_of_what_is_loaded_changes_with_a_load_and_only_then(settings: 
     drop(settings, "good.csv")
     ingest_all(settings)
     assert steps.what_is_loaded(settings) != before
+
+
+def test_a_run_after_an_erasure_builds_though_nothing_was_loaded(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(builds, "is_covered", lambda *_: True)
+    monkeypatch.setattr(
+        warehouse_build, "begin_build", lambda *_, **__: (Build(1, is_full=True, loads_seeds=False), [])
+    )
+    monkeypatch.setattr(steps, "_take_step", lambda _, __, built, ___: built)
+    for is_changed in (True, False):
+        monkeypatch.setattr(builds, "must_start_from_nothing", lambda *_, is_changed=is_changed: is_changed)
+        begun = steps.begin_build(settings, only_what_is_new=True, full_refresh=False)
+        assert (begun is not None) == is_changed
 
 
 def test_a_load_that_began_first_and_was_committed_last_is_not_missed(settings: Settings, engine: sa.Engine) -> None:

@@ -35,8 +35,8 @@ def retry_policy[**P, R](step: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return step(*args, **kwargs)
-        except AirflowSkipException:
-            raise
+        except (AirflowSkipException, AirflowFailException):
+            raise  # the hub's own words
         except Exception as error:
             kind = RetryableError if is_transient(error) else AirflowFailException
             message = describe(error)

@@ -229,7 +229,9 @@ def begin_build(settings: Settings, *, only_what_is_new: bool, full_refresh: boo
     with build_lock.one_build_at_a_time(engine):
         # Only now: the build that was under way may have covered it.
         covers = what_is_loaded(settings)
-        if only_what_is_new and builds.is_covered(engine, covers):
+        is_covered = only_what_is_new and builds.is_covered(engine, covers)
+        # Erasures, masked texts and new keys change what is loaded, and no mark.
+        if is_covered and not builds.must_start_from_nothing(engine, code_hash(settings.dbt_project)):
             return None
         build, requarantined = warehouse_build.begin_build(settings, full_refresh=full_refresh, covers=covers)
         for one in requarantined:
