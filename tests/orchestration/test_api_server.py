@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from hub.orchestration import login_attempts
 from hub.orchestration.api_server import ApiServer
-from hub.orchestration.login_attempts import FREE_OF_ADDRESS, FREE_OF_PAIR, FREE_OF_USER, LoginAttempts
+from hub.orchestration.login_attempts import FORM, FREE_OF_ADDRESS, FREE_OF_PAIR, FREE_OF_USER, LoginAttempts
 from hub.orchestration.security_headers import HEADERS, SecurityHeaders
 from hub.orchestration.typed_values import TypedValues
 
@@ -134,6 +134,20 @@ def test_a_form_counts_as_json_does(app: Starlette) -> None:
     for _ in range(FREE_OF_PAIR):
         client.post("/auth/token", data={"username": "admin", "password": "wrong"})
     assert client.post("/auth/token", data={"username": "admin", "password": "right"}).status_code == 429
+    assert log_in(app, "admin", "right").status_code == 429
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "username=other{0}&username=admin&password=wrong",
+        '{{"username":"other{0}","a":"&username=admin&password=wrong&b="}}',
+    ],
+)
+def test_a_form_counts_for_the_user_whom_airflow_takes_it_for(body: str, app: Starlette) -> None:
+    client = TestClient(app, client=("192.0.2.1", 5000), headers={"Content-Type": FORM})
+    for number in range(FREE_OF_PAIR):
+        client.post("/auth/token", content=body.format(number))
     assert log_in(app, "admin", "right").status_code == 429
 
 

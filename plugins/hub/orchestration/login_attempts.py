@@ -3,18 +3,18 @@
 Counts are kept in the memory of the API server, of which a hub has one, with one worker; a restart forgets them.
 """
 
-import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qs
 
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.orchestration.request_bodies import TooLong, read_body
 from hub.orchestration.security_headers import path_of
 
+FORM = "application/x-www-form-urlencoded"
 LOGINS = ("/auth/token", "/auth/token/cli")
 FREE_OF_PAIR, FREE_OF_ADDRESS, FREE_OF_USER = 5, 20, 50
 """Wrong passwords without a wait: of one user from one address, of all users from there, of one user from anywhere. The
@@ -55,7 +55,7 @@ class LoginAttempts:
             await JSONResponse({"detail": "too long for a login"}, status_code=413)(scope, receive, send)
             return
         address = scope["client"][0] if scope.get("client") else "unknown"
-        user = _user_of(body)
+        user = await _user_of(scope, body)
         wait = self._wait((user, address))
         if wait > 0:
             seconds = str(int(wait) + 1)
@@ -104,11 +104,16 @@ def _limits(who: Key) -> tuple[tuple[Key, int], ...]:
     return ((who, FREE_OF_PAIR), ((None, address), FREE_OF_ADDRESS), ((user, None), FREE_OF_USER))
 
 
-def _user_of(body: bytes) -> str:
-    """The user that a login names, as JSON or as a form; empty where it names none."""
+async def _user_of(scope: Scope, body: bytes) -> str:
+    """The user that a login names, as JSON or as a form, read as Airflow reads it; empty where it names none."""
+
+    async def once_more() -> Message:
+        return {"type": "http.request", "body": body}
+
+    request = Request(scope, once_more)
     try:
-        login = json.loads(body)
-        name = login.get("username") if isinstance(login, dict) else None
+        login = await (request.form() if request.headers.get("content-type") == FORM else request.json())
+        name = login.get("username") if isinstance(login, Mapping) else None
     except (ValueError, RecursionError):
-        name = parse_qs(body.decode(errors="replace")).get("username", [""])[0]
+        name = None
     return str(name or "")[:LONGEST_NAME]
