@@ -148,7 +148,7 @@ def open_metadata(settings: Settings) -> sa.Engine | None:
     if not _address_file(settings).exists():
         return None
     url = make_url(metadata_address(settings)).set(drivername="postgresql+psycopg")
-    return sa.create_engine(url, poolclass=sa.pool.NullPool)
+    return sa.create_engine(url, poolclass=sa.pool.NullPool, connect_args={"options": "-c timezone=UTC"})
 
 
 def hub_environment(settings: Settings) -> dict[str, str]:
