@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from feeds.samples import FEEDS
-from hub.publish import PublishRefused, publish, published
+from hub.publish import PublishRefused, publish, published, published_rights, switch_back
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
@@ -278,3 +279,22 @@ def test_a_published_table_keeps_its_models_rules(warehouse: Settings, engine: s
     key = "UNIQUE NULLS NOT DISTINCT (force_code, period_kind, month)"
     rows = published.rows_schema(1)
     assert key in fetch(engine, held.format(rows, "force_scorecard_v1"))
+
+
+def test_the_build_that_readers_were_switched_back_to_while_a_publish_ended_stays(
+    warehouse: Settings, engine: sa.Engine, publisher: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = publish(warehouse, publisher).publish_id
+    touch(engine)
+    publish(warehouse, publisher)
+    touch(engine)
+    monkeypatch.setattr("hub.publish.KEPT_BUILDS", KEPT)
+
+    def back(*_: Any) -> None:
+        switch_back(warehouse, publisher, first, decided_by="a.person", because="wrong figures")
+
+    monkeypatch.setattr(published_rights, "grant_kept_builds", back)
+    before = published_views(engine)
+    publish(warehouse, publisher)
+    assert published_views(engine) == before
+    assert published_ids(engine) == [first]

@@ -192,3 +192,16 @@ def test_the_copy_of_the_head_outside_of_the_hub_tells_of_another_history(
     ]
     copy.write_text(copy.read_text() + "4 no hash\n")
     assert "line 3 of the copy of the heads is no number and hash" in audit.verify(settings, engine)[1]
+
+
+def test_an_entry_under_a_key_that_the_hub_does_not_have_is_found(settings: Settings, engine: sa.Engine) -> None:
+    write(settings, 2)
+    with open_warehouse(settings, Role.RECORDER).begin() as connection:
+        given = connection.execute(sa.text("select entry_id, at, previous_hash from audit.next_entry()")).one()
+        values: dict[str, Any] = {"who": "x", "action": "x", "purpose": "x", "details": {}, "key_version": 99}
+        at = given.at.astimezone(UTC).isoformat()
+        hashed = [given.entry_id, at, "x", "x", "x", {}, 99, given.previous_hash]
+        text = json.dumps(hashed, sort_keys=True, separators=(",", ":"))
+        forged = hmac.digest(b"", text.encode(), "sha256").hex()
+        connection.execute(audit.ADD_ENTRY, {**values, "entry_hash": forged})
+    assert audit.verify(settings, engine)[1] != []
