@@ -46,7 +46,10 @@ def test_an_erasure_leaves_the_neighbour_who_gave_no_name_either(settings: Setti
     token = next(str(row["victim_email_token"]) for row in raw_rows(engine, CARDS) if row["ref"] == "A")
     erase_person(settings, engine, Catalogue({"cards": CARDS}, {}), token, because="asked for", decided_by="a.person")
     assert told(settings, engine, CARDS)["B"] == {
-        "victim_name": "anonymous", "victim_postcode": "N1 1AA", "victim_email": "bo@example.org", "words": "of B"
+        "victim_name": "anonymous",
+        "victim_postcode": "N1 1AA",
+        "victim_email": "bo@example.org",
+        "words": "of B",
     }
 
 

@@ -177,3 +177,16 @@ def test_a_file_without_codes_or_shapes_is_refused_by_name(write: Callable[..., 
     words.write_text("no shape")
     with pytest.raises(ExtractRefused, match=r"words\.geojson is no file of shapes"):
         write("expected_v1", boundaries=words)
+
+
+def test_an_area_of_several_shapes_in_the_file_has_each_row_once(write: Callable[..., Extract], tmp_path: Path) -> None:
+    file = tmp_path / "boundaries.geojson"
+    shapes = gpd.GeoDataFrame(
+        {"code": [BARNET, BARNET, HARTLEPOOL]}, geometry=[box(0, 0, 1, 1), box(2, 2, 3, 3), box(4, 4, 5, 5)], crs=4326
+    )
+    shapes.to_file(file, driver="GeoJSON")
+    try:
+        rows = layers_of(write("expected_v1", boundaries=file))["boundaries"]
+    except ExtractRefused:
+        return
+    assert len(rows) == 2 * rows["area_code"].nunique()
