@@ -72,3 +72,13 @@ def test_the_command_for_somebody_unknown_leaves_no_value(
     assert entry["details"] == {"by": ["email", "name"]}
     kept = json.dumps(entries, default=str).lower()
     assert not [value for value in ("ada@", "ada ", "quill", "example.org") if value in kept]
+
+
+def test_a_record_that_names_a_person_twice_is_one_record(hub: Settings, engine: sa.Engine) -> None:
+    take_in(hub, engine, LETTERS, as_csv({"ref": "A", **ADA}, {"ref": "B", **BO}))
+    (row,) = (one for one in raw_rows(engine, LETTERS) if one["ref"] == "A")
+    person = uuid.uuid4()
+    for role in ("victim", "reporter"):
+        mention(engine, (row["_delivery_id"], row["_row_number"]), role, person)
+    (found,) = find_persons(hub, engine, CATALOGUE, {"email": "ada@example.org", "name": "Ada Quill"})
+    assert found.records == {"letters": 1}

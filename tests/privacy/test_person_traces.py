@@ -85,3 +85,24 @@ def test_counts_are_kept_where_a_later_issue_has_superseded_an_earlier_one(
     with engine.begin() as connection:
         connection.execute(sa.text("delete from raw.whole_table where note = '0'"))
     assert not person_traces.counts_are_kept(engine, catalogue)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Max Strauß, 1980-02-03",
+        "MAX STRAUẞ, 1980-02-03",
+        "Max\u00a0Strauss, 1980-02-03",
+        "Max Strauss,\u20091980-02-03",
+        "\uff2dax Strauss, 1980-02-03",
+        "ﬁeld note: Max Strauss, 1980-02-03",
+    ],
+)
+def test_a_table_is_searched_in_the_same_forms_as_a_text(engine: sa.Engine, said: str) -> None:
+    text = TextSearch.of(Identity.of([{"name": "Max Strauß", "date_of_birth": "1980-02-03"}]))
+    assert text.is_in(said)
+    with engine.begin() as connection:
+        connection.execute(sa.text("create schema if not exists reference"))
+        connection.execute(sa.text("create table reference.notes (said text)"))
+        connection.execute(sa.text("insert into reference.notes values (:said)"), {"said": said})
+    assert person_traces.search_tables(engine, text)[1] == ["reference.notes"]
