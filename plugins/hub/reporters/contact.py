@@ -70,11 +70,14 @@ def address_of(settings: Settings, publishing: sa.Connection, report_id: uuid.UU
 
 def addresses_of(settings: Settings, report_ids: Collection[uuid.UUID], who: str) -> set[str]:
     """All addresses in these reports, whatever they agree to: to those that must not be contacted nothing goes because
-    of another report either."""
+    of another report either. Raises :class:`NotNow` where not all of them can be told."""
     found, contracts = set[str](), read_catalogue(settings.expectations).contracts
     with open_warehouse(settings, Role.DISCLOSER).connect() as connection:
         for feed in feeds_that_ask(settings):
-            rows = every_place_of(connection, contracts[feed], report_ids)
+            try:
+                rows = every_place_of(connection, contracts[feed], report_ids)
+            except ReportChanged:
+                raise NotNow("whom nothing must be sent cannot be told before the next build") from None
             for values in _values(connection, VaultReader(settings, who), contracts[feed], rows):
                 found |= {same(values[f"{role}_email"]) for role in ROLES if values.get(f"{role}_email")}
     return found

@@ -1,7 +1,8 @@
 """Consent as it holds at this moment: whether a report is still what the newest build has of it, and what it agrees to.
 
 The order in which versions of a report follow each other is dbt's alone. So nothing is ordered here: a report whose
-delivery has gone, or of which a delivery that the build has not seen states another text, counts as changed.
+delivery has gone, or of which a delivery that the build has not seen states another text, counts as changed. So does
+one whose record is not found since the key of records has moved; the next build starts from nothing.
 """
 
 import uuid
@@ -46,6 +47,7 @@ _AS_BUILT = """
         reports.reporter_email_token is not null as has_reporter_email,
         reports.{consent} as is_consented
     from {staging} as reports
+    inner join {raw} as own on reports.record_hash = own._record_hash
     inner join ledger.deliveries as deliveries on reports.delivery_id = deliveries.delivery_id
     inner join unnest(cast(:report_ids as uuid[]), cast(:sha256 as text[]), cast(:row_numbers as bigint[]))
         as sent (report_id, sha256, row_number)
@@ -54,11 +56,10 @@ _AS_BUILT = """
     where
         deliveries.status = 'loaded'
         and not exists (
-            select from {raw} as own
-            inner join {raw} as stated on {is_same_report}
+            select from {raw} as stated
             inner join ledger.deliveries as brought on stated._delivery_id = brought.delivery_id
             where
-                own._record_hash = reports.record_hash
+                {is_same_report}
                 and stated._record_hash <> own._record_hash
                 and (
                     stated._delivery_id = any(:whole)
@@ -74,9 +75,12 @@ _AS_BUILT = """
 _EVERY_PLACE = """
     select stated._delivery_id as delivery_id, stated._row_number as row_number
     from {staging} as reports
-    inner join {raw} as own on reports.record_hash = own._record_hash
-    inner join {raw} as stated on {is_same_report}
-    where reports.report_id = any(:report_ids)
+    inner join ledger.deliveries as deliveries on reports.delivery_id = deliveries.delivery_id
+    left join {raw} as own on reports.record_hash = own._record_hash
+    left join {raw} as stated on {is_same_report}
+    where
+        reports.report_id = any(:report_ids)
+        and (own._record_hash is not null or deliveries.status = 'loaded')
 """
 
 
@@ -143,8 +147,12 @@ def current_reports(
 def every_place_of(
     connection: sa.Connection, contract: Contract, report_ids: Collection[uuid.UUID]
 ) -> list[tuple[uuid.UUID, int]]:
-    """Where everything that was ever stated of these reports of a feed is in the vault, built or not."""
-    rows = connection.execute(_query(connection, contract, _EVERY_PLACE), {"report_ids": list(report_ids)})
+    """Where everything that was ever stated of these reports of a feed is in the vault, built or not. Raises
+    :class:`ReportChanged` where that cannot be told."""
+    query = _query(connection, contract, _EVERY_PLACE)
+    rows = connection.execute(query, {"report_ids": list(report_ids)}).all()
+    if any(row.delivery_id is None for row in rows):
+        raise ReportChanged
     return [(row.delivery_id, row.row_number) for row in rows]
 
 
