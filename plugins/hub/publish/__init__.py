@@ -122,7 +122,7 @@ def publish(
         manifests.note_switch(connection, publish_id, "published", None)
         publish_sums.note_number(settings, publish_id)
     published_rights.grant_kept_builds(engine, policy, publish_id)
-    dropped = published.drop_old_builds(engine, KEPT_BUILDS, publish_id)
+    dropped = published.drop_old_builds(engine, KEPT_BUILDS)
     return PublishResult(publish_id, True, published_at, build.data_as_of, counts, checks, tuple(dropped))
 
 
@@ -138,6 +138,7 @@ def switch_back(
     policy = read_policy()
     with engine.begin() as connection:
         build_lock.lock_builds(connection)
+        published.keep_from_switching_back(connection)
         wanted = _kept_publish(connection, publish_id)
         views = published.relations_in(connection, PUBLISHED)
         there = published.relations_in(connection, published.build_schema(wanted.publish_id))

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from hub.publish import manifests
 from hub.publish.published_models import PublishedModel
 
 CANDIDATE = "candidate"
@@ -20,6 +21,7 @@ DROP_WAIT = "2s"
 LOCK_STEP = "100ms"
 """Shorter than the second after which the database looks for deadlocks: it never finds one that ends a reader."""
 
+SWITCH_BACK_LOCK = 4_207_042
 LOCK_PAUSE_SECONDS = 0.05
 LOCK_PATIENCE = 120.0
 
@@ -218,18 +220,25 @@ def standing_builds(connection: sa.Connection) -> list[int]:
     return sorted((int(name.rpartition("_")[2]) for name in names), reverse=True)
 
 
-def drop_old_builds(engine: sa.Engine, keep: int, current: int) -> list[int]:
-    """Drop all but the latest ``keep`` builds and the current one. One that a reader still holds is left for the next
-    time."""
+def keep_from_switching_back(connection: sa.Connection) -> None:
+    """Let nobody else drop an older build, or switch readers back to one, until this transaction ends."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(SWITCH_BACK_LOCK)))
+
+
+def drop_old_builds(engine: sa.Engine, keep: int) -> list[int]:
+    """Drop all but the latest ``keep`` builds and the one that readers see. One that a reader still holds is left for
+    the next time."""
     with engine.connect() as connection:
         present = standing_builds(connection)
     dropped = []
     for publish_id in present[keep:]:
-        if publish_id == current:
-            continue
         try:
             with engine.begin() as connection:
                 connection.execute(sa.text(f"set local lock_timeout = '{DROP_WAIT}'"))
+                keep_from_switching_back(connection)
+                current = manifests.current_publish(connection)
+                if current is not None and publish_id == current.publish_id:
+                    continue
                 for schema in (build_schema(publish_id), rows_schema(publish_id)):
                     connection.execute(sa.schema.DropSchema(schema, cascade=True, if_exists=True))
                 dropped.append(publish_id)
