@@ -78,6 +78,9 @@ def read_boundaries(file: Path) -> gpd.GeoSeries:
     codes = next((one for one in texts if len(shapes) and texts[one].str.fullmatch(ONS_CODE).all()), None)
     if codes is None or shapes.crs is None:
         raise BoundariesRefused(f"{file.name} has no column of ONS codes, or does not say in which grid it is")
+    if shapes[codes].duplicated().any():
+        # An area that lies in parts, one shape each.
+        return shapes.dissolve(codes).geometry
     return shapes.set_index(codes).geometry
 
 
