@@ -114,8 +114,8 @@ def verify(settings: Settings, engine: sa.Engine) -> tuple[int, list[str]]:
                 problems.append(f"entries {previous_id + 1} to {row['entry_id'] - 1} are missing")
             elif row["previous_hash"] != previous_hash:
                 problems.append(f"entry {row['entry_id']} does not follow the one before it")
-            if not hmac.compare_digest(row["entry_hash"], _hash(ring, dict(row))):
-                problems.append(f"entry {row['entry_id']} was changed")
+            if fault := _fault(ring, dict(row)):
+                problems.append(f"entry {row['entry_id']} {fault}")
             previous_id, previous_hash = int(row["entry_id"]), str(row["entry_hash"])
             if previous_id == head_id and previous_hash != head_hash:
                 problems.append(f"entry {head_id} is another than was written")
@@ -145,6 +145,13 @@ def _head(settings: Settings) -> tuple[tuple[int, str] | None, list[str]]:
         return None, [str(damage)]
 
 
+def _fault(ring: KeyRing, row: Mapping[str, Any]) -> str | None:
+    """What is wrong with an entry by itself."""
+    if row["key_version"] not in dict(ring.versions):
+        return f"is under version {row['key_version']} of the {ring.purpose} key, which is not there"
+    return None if hmac.compare_digest(row["entry_hash"], _hash(ring, row)) else "was changed"
+
+
 def _hash(ring: KeyRing, row: Mapping[str, Any]) -> str:
     hashed = [
         row["entry_id"],
@@ -152,5 +159,4 @@ def _hash(ring: KeyRing, row: Mapping[str, Any]) -> str:
         *(row[name] for name in ("who", "action", "purpose", "details", "key_version", "previous_hash")),
     ]
     text = json.dumps(hashed, sort_keys=True, separators=(",", ":"))
-    key = dict(ring.versions).get(int(row["key_version"]), b"")
-    return hmac.digest(key, text.encode(), hashlib.sha256).hex()
+    return hmac.digest(dict(ring.versions)[int(row["key_version"])], text.encode(), hashlib.sha256).hex()
