@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hub.backup.places import write_text
 from hub.settings import Settings
 from hub.vault import audit
 
@@ -96,8 +97,7 @@ def write_certificate(
         not_reached=[*NOT_REACHED, *_not_searched(stores)],
     )
     text = json.dumps(asdict(certificate), indent=2)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.write_text(text, encoding="utf-8")
+    write_text(path, text)
     details = {"erasure_id": certificate.erasure_id, "sha256": hashlib.sha256(text.encode()).hexdigest()}
     audit.append(settings, audit.Entry(done.decided_by, "erasure", done.because, details))
     return certificate

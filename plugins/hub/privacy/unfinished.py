@@ -71,7 +71,7 @@ def unfinished_files(settings: Settings) -> list[Path]:
 def forget_needless(settings: Settings, connection: sa.Connection) -> None:
     """Remove what was written for erasures that did not come about, or that are finished. The caller holds the lock of
     erasures."""
-    for path in _folder(settings).glob(f".*{ENDING}.*"):
+    for path in _folder(settings).glob(".*.part"):
         path.unlink()  # half written
     for path in unfinished_files(settings):
         if not is_unfinished(connection, uuid.UUID(path.name.removesuffix(ENDING))):

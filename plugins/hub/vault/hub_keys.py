@@ -17,6 +17,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hub.settings import Settings, callers_environment
+from hub.store.folder import sync
 
 KEY_BYTES = 32
 COMMAND_SECONDS = 30
@@ -149,8 +150,10 @@ def _write(path: Path, text: str, *, is_first: bool = False) -> None:
     mine = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     mine.touch(mode=0o600)
     mine.write_text(text)
+    sync(mine)
     if not is_first:
         mine.replace(path)
+        sync(path.parent)
         return
     # Written aside and linked into place: of two processes that start at once, one key wins and both read it.
     try:
@@ -159,6 +162,7 @@ def _write(path: Path, text: str, *, is_first: bool = False) -> None:
         pass
     finally:
         mine.unlink()
+    sync(path.parent)
 
 
 def _read(path: Path) -> str:
@@ -166,6 +170,9 @@ def _read(path: Path) -> str:
         return path.read_text()
     except OSError as error:
         raise KeyProblem(f"the keys in {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError:
+        # Without the error, which quotes a byte of the key.
+        raise KeyProblem(f"the keys in {path} cannot be read: they are no text of hexadecimal digits") from None
 
 
 def _output_of(command: str) -> str:
