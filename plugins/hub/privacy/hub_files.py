@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from hub.privacy.plain_text import NotSearchable, TextSearch
 from hub.settings import Settings
@@ -12,15 +13,17 @@ NOT_SEARCHED = frozenset({"landing", "secrets", "postgres", "drop", "drill"})
 """Folders of ``$HUB_HOME``: searched apart, or keys, or the database's own files, or not yet taken in, or a drill's."""
 PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"\xd0\xcf\x11\xe0")
 """So begin files whose texts do not stand in clear."""
+BLOCK_BYTES = 65_536
 
 
 @dataclass(frozen=True)
 class HubFile:
-    """A file, by its path in the home, and what reads it and writes other bytes in its place."""
+    """A file, by its path in the home, and what reads it and what writes other bytes (the second) over those that were
+    read (the first)."""
 
     name: str
     read: Callable[[], bytes]
-    write: Callable[[bytes], object]
+    write: Callable[[bytes, bytes], object]
 
 
 def mask_files(settings: Settings, text: TextSearch) -> tuple[int, int]:
@@ -33,7 +36,7 @@ def mask_files(settings: Settings, text: TextSearch) -> tuple[int, int]:
             data = file.read()
             masked_data = text.mask(data, settings.max_unpacked_bytes)[1]
             if masked_data != data:
-                file.write(masked_data)
+                file.write(data, masked_data)
                 masked += 1
         except (NotSearchable, FileNotFoundError):  # a file that its program removed meanwhile holds nothing
             continue
@@ -71,7 +74,7 @@ def _files(settings: Settings) -> Iterator[HubFile]:
             continue
         for path in [folder] if folder.is_file() else folder.rglob("*"):
             if path.is_file():
-                yield HubFile(str(path.relative_to(settings.home)), path.read_bytes, path.write_bytes)
+                yield HubFile(str(path.relative_to(settings.home)), path.read_bytes, partial(_write_over, path))
     if settings.store_url is not None:  # else they are in the home
         outbox = outbox_files(settings)
         for file in outbox.files():
@@ -79,7 +82,24 @@ def _files(settings: Settings) -> Iterator[HubFile]:
             yield HubFile(name, partial(outbox.read, file.name), partial(_write, outbox, file.name))
 
 
-def _write(store: Store, name: str, data: bytes) -> None:
+def _write_over(path: Path, data: bytes, masked: bytes) -> None:
+    """Of a text only the blocks that differ are written: its program may add lines to it meanwhile. Where it has put
+    something else there, nothing is."""
+    if len(data) != len(masked):
+        path.write_bytes(masked)  # an archive, which does not grow
+        return
+    with path.open("r+b") as file:
+        for start in range(0, len(data), BLOCK_BYTES):
+            was, now = data[start : start + BLOCK_BYTES], masked[start : start + BLOCK_BYTES]
+            if was == now:
+                continue
+            file.seek(start)
+            if file.read(len(was)) == was:
+                file.seek(start)
+                file.write(now)
+
+
+def _write(store: Store, name: str, _: bytes, data: bytes) -> None:
     with store.changing(name) as file:
         file.write(data)
         file.truncate()
