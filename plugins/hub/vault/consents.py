@@ -73,14 +73,14 @@ _AS_BUILT = """
 """
 
 _EVERY_PLACE = """
-    select stated._delivery_id as delivery_id, stated._row_number as row_number
+    select stated._delivery_id as delivery_id, stated._row_number as row_number, own._record_hash is null as is_lost
     from {staging} as reports
     inner join ledger.deliveries as deliveries on reports.delivery_id = deliveries.delivery_id
     left join {raw} as own on reports.record_hash = own._record_hash
     left join {raw} as stated on {is_same_report}
     where
         reports.report_id = any(:report_ids)
-        and (own._record_hash is not null or deliveries.status = 'loaded')
+        and (stated._record_hash is not null or (own._record_hash is null and deliveries.status = 'loaded'))
 """
 
 
@@ -151,7 +151,7 @@ def every_place_of(
     :class:`ReportChanged` where that cannot be told."""
     query = _query(connection, contract, _EVERY_PLACE)
     rows = connection.execute(query, {"report_ids": list(report_ids)}).all()
-    if any(row.delivery_id is None for row in rows):
+    if any(row.is_lost for row in rows):
         raise ReportChanged
     return [(row.delivery_id, row.row_number) for row in rows]
 
