@@ -137,8 +137,8 @@ class Identity:
 
     def is_another(self, name: str) -> bool:
         """Whether a name is somebody else's: no name of the person has the same words, or their first letters."""
-        words = comparable_value(NAME, name).split()
-        return bool(words and self.names) and not any(_go_together(words, own.split()) for own in self.names)
+        words, names = comparable_value(NAME, name).split(), [own.split() for own in self.names if _is_name(own)]
+        return bool(names) and _is_name(" ".join(words)) and not any(_go_together(words, own) for own in names)
 
     def tokens(self, keys: RowKeys, columns: Mapping[str, Column]) -> "Identity":
         """The person as the tokens of these columns tell, by field, under these keys."""
@@ -236,13 +236,22 @@ def _tail(text: str) -> str:
     return re.sub(r"\D", "", text)[-TAIL_DIGITS:]
 
 
+def _is_name(text: str) -> bool:
+    """Whether it names anybody: "-", "Not stated" and "Mr Unknown" stand in the place of a name."""
+    words = re.findall(r"[^\W\d_]+", text)
+    fillers, said = words_of("filler"), set(words) - words_of("title")
+    return bool(words) and "".join(words) not in fillers and (not said or not fillers.issuperset(said))
+
+
 def _can_identify(field: str, text: str) -> bool:
-    """Whether a value is what its field should hold; n/a, a telephone number of zeros and the first day of a calendar
-    are what forms are filled with."""
+    """Whether a normalised value is what its field should hold; n/a, a telephone number of zeros and the first day of a
+    calendar are what forms are filled with."""
     if field == PHONE:
         return is_possible_phone(text)
     if field == EMAIL:
         return is_possible_email(text)
+    if field == NAME:
+        return _is_name(text)
     if field == BIRTH:
         from hub.linkage.contacts import NO_BIRTH_DATE  # noqa: PLC0415  # it brings phonenumbers
 
