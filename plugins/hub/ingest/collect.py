@@ -146,7 +146,13 @@ def _kept_name(settings: Settings, name: str, pattern: re.Pattern[str] | None = 
         return safe_name(name)
     key = read_ring(settings, Purpose.PERSON).secret
     digest = hmac.digest(key, os.fsencode(name), "sha256").hex()[:DIGITS_OF_HASH]
-    return f"{WITHHELD}{digest}{suffix if KNOWN_SUFFIX.fullmatch(suffix := Path(name).suffix) else ''}"
+    return f"{WITHHELD}{digest}{known_suffix(name)}"
+
+
+def known_suffix(name: str) -> str:
+    """The end of a file's name, where it is one of a kind of file; else it may hold anything."""
+    suffix = Path(name).suffix
+    return suffix if KNOWN_SUFFIX.fullmatch(suffix) else ""
 
 
 def _ready_files(folder: Path) -> list[Path]:

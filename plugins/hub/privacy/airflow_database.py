@@ -15,6 +15,7 @@ from hub.privacy.certificate import AIRFLOW, Store
 from hub.privacy.identity import Identity
 from hub.privacy.mention_search import MentionSearch, masked
 from hub.privacy.plain_text import TextSearch, unescaped
+from hub.privacy.value_patterns import UNSEEN, in_sql
 
 TEXTS = ("text", "character varying", "character", "json", "jsonb", "bytea")
 ROWS_A_FETCH = 1_000
@@ -70,7 +71,7 @@ def clean_airflow(airflow: sa.Engine | None, identity: Identity) -> Store | None
         AIRFLOW,
         len(tables),
         found,
-        found - sum(left.values()),
+        max(found - sum(left.values()), 0),
         sum(left.values()),
         how="each row of every table, its text and JSON as text: e-mail addresses, telephone numbers, or a name with a"
         " date of birth, a postcode or a contact of the person",
@@ -89,12 +90,14 @@ def _tables(connection: sa.Connection) -> Iterator[_Table]:
 def _search(airflow: sa.Engine, table: _Table, text: TextSearch) -> list[str]:
     """The places of the rows that are about the person."""
     said = f"concat_ws(e'\\n|\\n', {', '.join(_as_text(airflow, *one) for one in table.columns.items())})"
-    patterns = {"alone": list(text.alone), "names": list(text.names), "beside": list(text.beside)}
+    patterns = {"alone": list(text.alone), "names": list(text.names), "beside": list(text.beside), "unseen": UNSEEN}
     query = sa.text(
-        # Where letters are escaped, PostgreSQL cannot tell.
-        f"select place, said from (select ctid::text as place, {said} as said from {_quoted(airflow, table)}) as one"  # noqa: S608
-        " where said ~* any (cast(:alone as text[])) or position('\\u' in said) > 0"
-        " or (said ~* any (cast(:names as text[])) and said ~* any (cast(:beside as text[])))"
+        # Where letters are escaped, PostgreSQL cannot tell. Behind "offset 0" each form is made once a row.
+        f"select place, said from (select *, {in_sql('said')} as form"  # noqa: S608 - names
+        f" from (select ctid::text as place, {said} as said from {_quoted(airflow, table)} offset 0) as rows"
+        " offset 0) as one"
+        " where form ~* any (cast(:alone as text[])) or position('\\u' in said) > 0"
+        " or (form ~* any (cast(:names as text[])) and form ~* any (cast(:beside as text[])))"
     )
     with airflow.connect() as connection:
         rows = connection.execute(query, patterns, execution_options={"yield_per": ROWS_A_FETCH})

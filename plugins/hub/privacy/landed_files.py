@@ -16,6 +16,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from hub.backup.journal import forget_copies
+from hub.backup.places import write_text
 from hub.contracts.model import Catalogue, Contract
 from hub.contracts.values import TEXT_SUBJECT
 from hub.deliveries import Chunk, DeliveryRefused
@@ -26,7 +27,7 @@ from hub.ingest.readers.assemble import MAX_KEPT_CHARACTERS
 from hub.ingest.readers.blank_values import Blanks, CannotBlank, blanked
 from hub.privacy.identity import WITH_A_NAME, Identity, comparable_value, identifying_columns
 from hub.privacy.mention_search import MentionSearch, Span
-from hub.privacy.plain_text import NotSearchable, TextSearch
+from hub.privacy.plain_text import NotSearchable, TextSearch, names_in
 from hub.privacy.text_mentions import Mention, mentions_at, mentions_in
 from hub.privacy.vault_erasure import Subject
 from hub.settings import Settings
@@ -43,13 +44,15 @@ type OwnRows = Mapping[int, frozenset[str]]
 class Rows:
     """The rows of a file that are about the person: whom each names by its number, or None where it could not be split;
     other rows of which a text names the person, by column; and the first lines of all rows. ``is_whole`` is false where
-    a broken row is longer than what is read of it."""
+    a broken row is longer than what is read of it, and ``is_named`` says that the name of a file inside tells of the
+    person."""
 
     subjects: dict[int, frozenset[str] | None] = field(default_factory=dict)
     mentions: dict[int, dict[str, tuple[Span, ...]]] = field(default_factory=dict)
     line_of: dict[int, int] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
     is_whole: bool = True
+    is_named: bool = False
 
 
 @dataclass
@@ -99,7 +102,7 @@ class LandedSearch:
             except DeliveryRefused:
                 pass
             else:
-                if rows.subjects:
+                if rows.subjects or rows.is_named:
                     found.in_rows[name] = rows
                     found.subjects |= _places(contract.feed, delivery_ids, rows)
                 found.mentions |= mentions_at(contract.feed, delivery_ids, rows.mentions)
@@ -127,6 +130,7 @@ class LandedSearch:
                 rows.mentions |= {one: spans for one, spans in named.items() if one not in rows.subjects}
                 rows.line_of |= {one: line for one in rows.subjects.keys() & lines.keys() if (line := lines[one])}
                 rows.lines += [line for line in lines.values() if line is not None]
+            rows.is_named = text.is_in_name(names_in(landed))
         rows.lines.sort()
         return rows
 
@@ -152,7 +156,8 @@ class LandedSearch:
                 left += 1
                 continue
             again = replace(self, own={})
-            left += bool(again._rows(contract, instead[name], ()).subjects)
+            rewritten = again._rows(contract, instead[name], ())
+            left += bool(rewritten.subjects) or rewritten.is_named
         for name in found.in_text:
             text = TextSearch.of(self.identity)
             instead[name] = land_instead(self.settings, name, [mask_landed(self.settings, name, text)[1]])
@@ -201,9 +206,7 @@ def _stated(cells: Mapping[str, Mapping[str, pa.ChunkedArray]], place: int) -> d
 
 def plan_removal(settings: Settings, erasure_id: uuid.UUID, names: Iterable[str]) -> None:
     """Write down which landed files are to go once the ledger no longer points to them."""
-    plan = _plan(settings, erasure_id)
-    plan.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    plan.write_text(json.dumps(list(names)), encoding="utf-8")
+    write_text(_plan(settings, erasure_id), json.dumps(list(names)))
 
 
 def carry_out_removal(settings: Settings, erasure_id: uuid.UUID) -> None:

@@ -3,7 +3,6 @@
 import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -14,10 +13,12 @@ from hub.contracts.model import Catalogue, Contract
 from hub.contracts.values import TEXT_SUBJECT
 from hub.deliveries import DeliveryStatus, RowState
 from hub.ingest import quarantine
+from hub.ingest.collect import known_suffix
 from hub.privacy.certificate import Store
 from hub.privacy.identity import Identity
 from hub.privacy.landed_files import rows_about
 from hub.privacy.plain_text import TextSearch
+from hub.privacy.value_patterns import UNSEEN, in_sql
 from hub.privacy.vault_erasure import Subject
 from hub.settings import Settings
 from hub.vault.hub_keys import Purpose, read_ring
@@ -149,16 +150,15 @@ def find_file_names(connection: sa.Connection, text: TextSearch) -> tuple[int, d
     delivery: the delivery's id."""
     columns = DELIVERIES.c
     rows = connection.execute(sa.select(columns.delivery_id, columns.file_name)).all()
-    # To a search for whole words, an underscore is a letter.
-    about = [row for row in rows if text.is_in(row.file_name) or text.is_in(row.file_name.replace("_", " "))]
-    return len(rows), {str(row.delivery_id): f"erased-{row.delivery_id}{Path(row.file_name).suffix}" for row in about}
+    about = [row for row in rows if text.is_in_name(row.file_name)]
+    return len(rows), {str(row.delivery_id): f"erased-{row.delivery_id}{known_suffix(row.file_name)}" for row in about}
 
 
 def search_tables(engine: sa.Engine, text: TextSearch) -> tuple[int, list[str]]:
     """How many tables of the database there are, and the names of those in which something of the person stands in
     clear. :data:`COLUMNS_LEFT_OUT` are not looked at."""
     holding, count = [], 0
-    patterns = {"alone": list(text.alone), "names": list(text.names), "beside": list(text.beside)}
+    patterns = {"alone": list(text.alone), "names": list(text.names), "beside": list(text.beside), "unseen": UNSEEN}
     with engine.connect() as connection:
         quote = connection.dialect.identifier_preparer.quote
         tables: Iterable[Any] = connection.execute(sa.text(TABLES)).all()
@@ -167,8 +167,10 @@ def search_tables(engine: sa.Engine, text: TextSearch) -> tuple[int, list[str]]:
             if not columns:
                 continue
             said = f"concat_ws(e'\\n', {', '.join(f'{quote(one)}::text' for one in columns)})"
+            # Behind "offset 0" each form is made once a row.
             query = sa.text(
-                f"select exists (select from (select {said} as said from {quote(schema)}.{quote(table)}) as one"  # noqa: S608 - names
+                f"select exists (select from (select {in_sql('cells')} as said"  # noqa: S608 - names
+                f" from (select {said} as cells from {quote(schema)}.{quote(table)} offset 0) as rows offset 0) as one"
                 " where said ~* any (cast(:alone as text[])) or ("
                 " said ~* any (cast(:names as text[])) and said ~* any (cast(:beside as text[]))))"
             )

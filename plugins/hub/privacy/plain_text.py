@@ -12,19 +12,23 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from hub.ingest.collect import KNOWN_SUFFIX, known_suffix
 from hub.ingest.readers.other_forms import UTF_16_MARKS, binary_found
 from hub.ingest.readers.unpack import DAMAGE, PARQUET_MAGIC
 from hub.privacy.identity import EMAIL, PHONE, Identity
-from hub.privacy.value_patterns import PATTERNS, name_pattern
+from hub.privacy.value_patterns import PATTERNS, UNSEEN, name_pattern
 from hub.vault.store import normalised
 
 MOST_DEPTH = 3
 """Archives within archives are opened so deep."""
+LONGEST_NAME = 4_096
+"""Of what the header of a gzip file says, so many bytes are looked at."""
 _JSON_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]*)[\s/>]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
@@ -61,13 +65,20 @@ class TextSearch:
 
     def is_in(self, text: str) -> bool:
         """Whether a piece of text is about the person."""
-        said = normalised(unescaped(text))
+        said = normalised(re.sub(UNSEEN, "", unescaped(text)))
         if any(re.search(pattern, said) for pattern in self.alone):
             return True
         return any(re.search(name, said) for name in self.names) and any(re.search(one, said) for one in self.beside)
 
+    def is_in_name(self, name: str) -> bool:
+        """Whether the name of a file is about the person. To a search for whole words, an underscore is a letter, and
+        the suffix a part of an address."""
+        bare = KNOWN_SUFFIX.sub(" ", name)
+        return any(map(self.is_in, (name, bare, bare.replace("_", " "))))
+
     def mask(self, data: bytes, most_bytes: int) -> tuple[int, bytes]:
-        """Write stars over the pieces that are about the person, and empty such rows of Parquet; a PDF stays as it is.
+        """Write stars over the pieces that are about the person, which keeps all bytes of text in their places, empty
+        such rows of Parquet, and give another name to what is named so in an archive; a PDF stays as it is.
         Returns how many there were, and the bytes without them. Nothing is unpacked beyond ``most_bytes``. Raises
         :class:`NotSearchable`."""
         return self._mask(data, most_bytes, MOST_DEPTH)
@@ -85,11 +96,12 @@ class TextSearch:
                     inner = packed.read(most_bytes + 1)
                 _refuse_large(len(inner), most_bytes)
                 count, masked = self._mask(inner, most_bytes, depth - 1)
+                count += self.is_in_name(_name_in_gzip(data))
                 return count, gzip.compress(masked, mtime=0) if count else data
         except (*DAMAGE, pa.ArrowException) as error:
             raise NotSearchable("an archive that is not whole") from error
         encoding = _encoding(data)
-        count, text = self._mask_text(data.decode(encoding))
+        count, text = self._mask_text(data.decode(encoding), encoding)
         return count, text.encode(encoding) if count else data
 
     def _mask_zip(self, data: bytes, most_bytes: int, depth: int) -> tuple[int, bytes]:
@@ -97,10 +109,13 @@ class TextSearch:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as masked:
             members = archive.infolist()
             _refuse_large(sum(member.file_size for member in members), most_bytes)
-            for member in members:
+            found += self.is_in(_said(archive.comment))
+            for number, member in enumerate(members):
                 count, inner = self._mask(archive.read(member), most_bytes, depth - 1)
-                found += count
-                masked.writestr(member, inner)
+                is_named = self.is_in_name(f"{member.filename}\n{_said(member.comment)}")
+                found += count + is_named
+                new_name = f"erased-{number}{known_suffix(member.filename)}"
+                masked.writestr(zipfile.ZipInfo(new_name) if is_named else member, inner)
         return found, target.getvalue() if found else data
 
     def _mask_parquet(self, data: bytes, most_bytes: int) -> tuple[int, bytes]:
@@ -121,15 +136,48 @@ class TextSearch:
         count = is_about.true_count
         return count, target.getvalue() if count else data
 
-    def _mask_text(self, text: str) -> tuple[int, str]:
+    def _mask_text(self, text: str, encoding: str) -> tuple[int, str]:
         if not self.is_in(text):  # most texts, at once
             return 0, text
         count, parts = 0, []
         for piece in _pieces(text):
             is_about = self.is_in(piece)
             count += is_about
-            parts.append(re.sub(r"\S", "*", piece) if is_about else piece)
+            parts.append(_stars(piece, encoding) if is_about else piece)
         return count, "".join(parts)
+
+
+def _stars(piece: str, encoding: str) -> str:
+    """A piece with stars in the place of all that it says, as many bytes as before: what follows keeps its place."""
+    bare = encoding if encoding != "utf-16" else "utf-16-le"  # without the mark at the beginning
+    width = len("*".encode(bare))
+    return re.sub(r"\S", lambda found: "*" * (len(found.group().encode(bare)) // width), piece)
+
+
+def names_in(packed: BinaryIO) -> str:
+    """What an archive says of its files beside what is in them: names and comments."""
+    packed.seek(0)
+    head = packed.read(LONGEST_NAME)
+    if head.startswith(b"\x1f\x8b"):
+        return _name_in_gzip(head)
+    if not head.startswith(b"PK\x03\x04"):
+        return ""
+    with zipfile.ZipFile(packed) as archive:
+        named = [f"{member.filename}\n{_said(member.comment)}" for member in archive.infolist()]
+        return "\n".join([_said(archive.comment), *named])
+
+
+def _name_in_gzip(data: bytes) -> str:
+    """What the header of a gzip file says: the name of the file that was packed, and a comment."""
+    flags, start = data[3], 10
+    if flags & 4:
+        start += 2 + int.from_bytes(data[start : start + 2], "little")
+    texts = data[start : start + LONGEST_NAME].split(b"\0")
+    return _said(b"\n".join(texts[: bool(flags & 8) + bool(flags & 16)]))
+
+
+def _said(name: bytes) -> str:
+    return name.decode("utf-8", "replace")
 
 
 def _text_of_pdf(data: bytes) -> str:

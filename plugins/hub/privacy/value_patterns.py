@@ -11,11 +11,17 @@ from datetime import date
 
 from hub.privacy.identity import BIRTH, EMAIL, PHONE, POSTCODE
 
-_BETWEEN = r"[\s().\-/]{0,3}"
 _BETWEEN_WORDS = r"(?:\s*,\s*|\s+)"
 _MARKS = "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670]"
 """Accents, and the vowel signs of Hebrew and Arabic: written or left out at will."""
-_APOSTROPHE, _HYPHEN = "'\u2018\u2019\u02bc\u00b4`", "-\u2010\u2011\u2013"
+_APOSTROPHE, _HYPHEN = "'\u2018\u2019\u02bc\u00b4`", "-\u2010\u2011\u2013\u2212"
+_BETWEEN = rf"[{_HYPHEN}\s()./]{{0,3}}"
+UNSEEN = (
+    "[\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
+    "\U000e0020-\U000e007f]"
+)
+"""Characters that nobody sees (Unicode's category Cf): they would hide a word."""
 _ALPHABETS = (*range(0xDF, 0x700), *range(0x1E00, 0x2000))
 """Latin, Greek, Cyrillic, Hebrew and Arabic, in which a letter can have an accent."""
 
@@ -33,6 +39,15 @@ def _accented_letters() -> dict[str, str]:
 
 _ACCENTED = _accented_letters()
 _BASE_OF = {accented: base for base, letters in _ACCENTED.items() for accented in letters}
+
+
+def in_sql(said: str) -> str:
+    """SQL for a text in the form that the patterns are for, as :func:`~hub.vault.store.normalised` gives it; most texts
+    are in plain letters and cost little. ``:unseen`` is :data:`UNSEEN`, and ``said`` the name of a column."""
+    plain = f"lower(normalize(regexp_replace({said}, :unseen, '', 'g'), nfkc))"
+    folded = f"replace(replace({plain}, 'ß', 'ss'), '\u03c2', '\u03c3')"
+    form = f"case when octet_length({said}) = length({said}) then {said} else {folded} end"
+    return f"regexp_replace({form}, '\\s{{2,}}', ' ', 'g')"
 
 
 def whole(pattern: str) -> str:
@@ -86,7 +101,9 @@ def _birth(value: str) -> str:
         day = date.fromisoformat(value)
     except ValueError:
         return whole(re.escape(value))
-    forms = [f"{day.year}[-/.]?0?{day.month}[-/.]?0?{day.day}", f"0?{day.day}[-/. ]0?{day.month}[-/. ]{day.year}"]
+    between = f"[{_HYPHEN}/.]?"
+    forms = [f"{day.year}{between}0?{day.month}{between}0?{day.day}"]
+    forms += [f"0?{day.day}[{_HYPHEN}/. ]0?{day.month}[{_HYPHEN}/. ]{day.year}"]
     forms += [f"0?{day.day} {day:%B} {day.year}".lower(), f"0?{day.day} {day:%b} {day.year}".lower()]
     return whole(f"(?:{'|'.join(forms)})")
 

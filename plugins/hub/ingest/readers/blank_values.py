@@ -47,8 +47,8 @@ class CannotBlank(Exception):
 
 
 def blanked(contract: Contract, landed: BinaryIO, blanks: Blanks, most_bytes: int) -> Iterator[bytes]:
-    """The bytes of a landed file with these changes, packed as it was, but its parts as one. Raises
-    :class:`CannotBlank`."""
+    """The bytes of a landed file with these changes, packed as it was, but its parts as one and without their names.
+    Raises :class:`CannotBlank`."""
     if is_parquet(landed):
         raise CannotBlank("no feed with personal values delivers Parquet")
     with unpacked(landed, contract.form.compression, most_bytes, has_parts=contract.form.has_parts) as stream:
@@ -73,7 +73,7 @@ def _packed(landed: BinaryIO, compression: Compression, blocks: Iterator[bytes])
     with zipfile.ZipFile(landed) as archive:
         member = members_of(archive)[0]
     landed.seek(position)
-    info = zipfile.ZipInfo(member.filename, member.date_time)
+    info = zipfile.ZipInfo(ERASED, member.date_time)  # its name can be a person's
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed_zip, packed_zip.open(info, "w") as inside:
         shutil.copyfileobj(whole, inside)
     return target.getvalue()
