@@ -15,7 +15,8 @@ from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.ingest import chunks
 from hub.ingest.prepare import prepare_warehouse
 from hub.ingest.release import DecisionRefused, release_delivery, release_row
-from hub.privacy.vault_erasure import destroy_keys, subjects_of_token, with_restated
+from hub.privacy.identify import subjects_of_token
+from hub.privacy.vault_erasure import destroy_keys, with_restated
 from hub.settings import Settings
 from ingest.deliveries import assert_nothing_is_lost, counts, ledger_rows, quarantined, raw_rows, take_in
 from ingest.small_feeds import column, feed
@@ -104,7 +105,7 @@ def test_who_is_erased_is_erased_from_every_delivery_that_states_the_record(
     feeds = Catalogue({"people": PEOPLE}, {})
     (token,) = {row["email_token"] for row in raw_rows(engine, PEOPLE)} - {None}
     with engine.begin() as connection:
-        found = subjects_of_token(connection, feeds, str(token))
+        found = subjects_of_token(settings, connection, feeds, str(token))
         every = with_restated(connection, feeds, found)
         assert (len(found), len(every)) == (1, 2)
         destroy_keys(connection, feeds, every)

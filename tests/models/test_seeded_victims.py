@@ -37,6 +37,7 @@ from hub.orchestration import reviews
 from hub.privacy import vault_erasure
 from hub.privacy.certificate import Certificate
 from hub.privacy.erasure import ErasureRefused, erase_person
+from hub.privacy.identify import subjects_of_token
 from hub.privacy.vault_erasure import subjects_of_person as of_person
 from hub.privacy.vault_erasure import with_texts
 from hub.publish import publish
@@ -141,12 +142,12 @@ def erase(settings: Settings, engine: sa.Engine, catalogue: Catalogue, asked_for
     )
 
 
-def robins(engine: sa.Engine, catalogue: Catalogue) -> tuple[str, list[str]]:
+def robins(settings: Settings, engine: sa.Engine, catalogue: Catalogue) -> tuple[str, list[str]]:
     """The token of ``ROBIN``, who made the first report, and the persons of whom linkage says that it is theirs."""
     query = "select reporter_email_token from raw.true_vision_reports where report_ref = 'TV-00000001'"
     with engine.connect() as connection:
         token = str(connection.execute(sa.text(query)).scalar_one())
-        persons = vault_erasure.persons_of(connection, vault_erasure.subjects_of_token(connection, catalogue, token))
+        persons = vault_erasure.persons_of(connection, subjects_of_token(settings, connection, catalogue, token))
     return token, sorted(map(str, persons))
 
 
@@ -172,9 +173,9 @@ def test_victims_are_in_the_vault_alone_and_who_was_erased_is_nowhere(seeded: Se
     assert files_holding(seeded.home, words) == set()
     assert list(seeded.pickup_folder.glob("*/*-*-*-*.json"))
     assert files_holding(seeded.pickup_folder, words) == set()
-    token, persons = robins(engine, catalogue)
+    token, persons = robins(seeded, engine, catalogue)
     with engine.connect() as connection:
-        subjects = vault_erasure.subjects_of_token(connection, catalogue, token)
+        subjects = subjects_of_token(seeded, connection, catalogue, token)
         erased = {one for person in persons for one in of_person(connection, uuid.UUID(person))}
     gone = {
         (one.feed, one.delivery_id, one.row_number, one.subject) for one in with_texts(catalogue, erased | subjects)
@@ -241,7 +242,7 @@ def _text(settings: Settings, connection: sa.Connection, one: uuid.UUID) -> str:
 
 def test_bytes_that_were_destroyed_do_not_come_back(kept: Settings, catalogue: Catalogue, tmp_path: Path) -> None:
     engine = open_warehouse(kept, Role.OWNER)
-    erase(kept, engine, catalogue, robins(engine, catalogue)[1][0])
+    erase(kept, engine, catalogue, robins(kept, engine, catalogue)[1][0])
     landed = set(landed_names(kept))
     again = tmp_path / "again.csv"
     again.write_bytes(packed_sample(catalogue.contracts["true_vision_reports"], "good", tmp_path).read_bytes())

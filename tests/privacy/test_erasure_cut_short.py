@@ -89,7 +89,7 @@ def test_what_fails_after_the_keys_are_destroyed_is_done_when_it_is_asked_for_ag
     assert not any(word in left.read_bytes() for word in (b"ada", b"Ada", b"0123"))
     if name != "forget_unfinished":
         # Somebody can be asked about it once more.
-        assert count_records(engine, CATALOGUE, token) == {"letters": 1}
+        assert count_records(hub, engine, CATALOGUE, token) == {"letters": 1}
     certificate = erase(hub, engine, token)
     assert certificate.nothing_is_left
     assert store(certificate, "vault").removed == 1 + 2
@@ -98,7 +98,7 @@ def test_what_fails_after_the_keys_are_destroyed_is_done_when_it_is_asked_for_ag
     assert {path.suffix for path in (hub.home / "erasures").iterdir()} == {".json"}
     assert erase(hub, engine, token) == certificate
     with pytest.raises(LookupError, match="has been erased"):
-        count_records(engine, CATALOGUE, token)
+        count_records(hub, engine, CATALOGUE, token)
 
 
 def test_an_erasure_that_was_cut_short_is_an_alert_until_it_is_finished(
@@ -266,7 +266,7 @@ def test_who_comes_again_with_an_erased_token_is_erased_again(hub: Settings, eng
     first = erase(hub, engine, token)
     assert erase(hub, engine, token) == first
     take_in(hub, engine, LETTERS, as_csv({"ref": "C", **ADA, "day": "2026-02-01"}), "later.csv")
-    assert count_records(engine, CATALOGUE, token) == {"letters": 2}
+    assert count_records(hub, engine, CATALOGUE, token) == {"letters": 2}
     second = erase(hub, engine, token)
     assert second.erasure_id != first.erasure_id
     assert second.nothing_is_left

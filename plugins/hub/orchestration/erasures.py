@@ -19,7 +19,7 @@ def describe(settings: Settings, person: str, because: str) -> str:
     """How many records of each feed are about the person, as Markdown. Raises :class:`NothingToDecide`."""
     engine, catalogue = open_warehouse(settings, Role.OWNER), read_catalogue(settings.expectations)
     try:
-        records = count_records(engine, catalogue, person)
+        records = count_records(settings, engine, catalogue, person)
     except (ErasureRefused, LookupError) as refusal:
         raise NothingToDecide(str(refusal)) from refusal
     rows = [f"| {feed} | {count:,} |" for feed, count in records.items()]

@@ -26,7 +26,13 @@ from hub.privacy import person_traces, vault_erasure
 from hub.privacy.certificate import Certificate, Store
 from hub.privacy.erasure_lock import one_erasure_at_a_time
 from hub.privacy.finish_erasure import BY_TEXT, QUARANTINE, finish_erasure
-from hub.privacy.identify import identify, known_by, shared_with_others
+from hub.privacy.identify import (
+    feeds_without_contract,
+    identify,
+    known_by,
+    shared_with_others,
+    subjects_of_token,
+)
 from hub.privacy.landed_files import LandedSearch, Landing, plan_removal
 from hub.privacy.mention_search import MentionSearch
 from hub.privacy.plain_text import TextSearch
@@ -75,16 +81,18 @@ def erase_person(
     the keys what led to it. Who was erased before and has not come again gets the certificate of then; an erasure that
     was cut short is finished.
 
-    Raises LookupError where nobody is known by it, :class:`ErasureRefused` under a legal hold, or where a token is
-    shared by several persons.
+    Raises LookupError where nobody is known by it, :class:`ErasureRefused` under a legal hold, where a token is
+    shared by several persons, or where the vault holds records of a feed without a contract: nobody can search them.
     """
+    asked_for = _as_one(asked_for)
     with one_erasure_at_a_time(engine):
         with begin(engine) as connection:
             done = vault_erasure.find_erasure(connection, asked_for)
-            if done is not None and done.finished_at is not None and _has_come_again(connection, catalogue, asked_for):
+            is_finished = done is not None and done.finished_at is not None
+            if is_finished and _has_come_again(settings, connection, catalogue, asked_for):
                 done = None
             forget_needless(settings, connection)
-            persons, subjects = (set(), set()) if done else _asked(connection, catalogue, asked_for)
+            persons, subjects = (set(), set()) if done else _asked(settings, connection, catalogue, asked_for)
         if done is None:
             reader = VaultReader(settings, "erasure of a person", decided_by)
             found = _search(settings, engine, catalogue, reader, persons, subjects)
@@ -97,20 +105,21 @@ def erase_person(
         return finish_erasure(settings, engine, catalogue, done, airflow)
 
 
-def _has_come_again(connection: sa.Connection, catalogue: Catalogue, asked_for: str) -> bool:
+def _has_come_again(settings: Settings, connection: sa.Connection, catalogue: Catalogue, asked_for: str) -> bool:
     """Whether a record that can be read is about who was erased by this token or id: a later report is new."""
     if re.fullmatch(FORM_OF_TOKENS, asked_for):
-        found = vault_erasure.subjects_of_token(connection, catalogue, asked_for)
+        found = subjects_of_token(settings, connection, catalogue, asked_for)
     else:
         found = vault_erasure.subjects_of_person(connection, _as_id(asked_for))
     return bool(vault_erasure.readable(connection, found))
 
 
-def count_records(engine: sa.Engine, catalogue: Catalogue, asked_for: str) -> dict[str, int]:
+def count_records(settings: Settings, engine: sa.Engine, catalogue: Catalogue, asked_for: str) -> dict[str, int]:
     """How many records of each feed are known to be about the person with this id or token; nothing is read or changed.
     An erasure also finds what the person's values tell, and files. Of an erasure that was cut short, which can be
     asked for again, those that it destroyed. Raises as :func:`erase_person`, and LookupError for who has been erased
     and has not come again."""
+    asked_for = _as_one(asked_for)
     with begin(engine) as connection:
         done = vault_erasure.find_erasure(connection, asked_for)
         if done is not None and done.finished_at is None:
@@ -119,17 +128,23 @@ def count_records(engine: sa.Engine, catalogue: Catalogue, asked_for: str) -> di
                 feed = name.split(".")[0]
                 destroyed[feed] = max(destroyed[feed], count)
             return dict(sorted(destroyed.items()))
-        if done is not None and not _has_come_again(connection, catalogue, asked_for):
+        if done is not None and not _has_come_again(settings, connection, catalogue, asked_for):
             raise LookupError(f"{asked_for} has been erased")
-        _, subjects = _asked(connection, catalogue, asked_for)
+        _, subjects = _asked(settings, connection, catalogue, asked_for)
     records = {(one.feed, one.delivery_id, one.row_number) for one in subjects}
     return dict(sorted(Counter(feed for feed, _, _ in records).items()))
 
 
-def _asked(connection: sa.Connection, catalogue: Catalogue, asked_for: str) -> tuple[set[uuid.UUID], set[Subject]]:
+def _asked(
+    settings: Settings, connection: sa.Connection, catalogue: Catalogue, asked_for: str
+) -> tuple[set[uuid.UUID], set[Subject]]:
     """Who is asked for, and the records in which linkage or the token finds them."""
+    if unsearched := feeds_without_contract(connection, catalogue):
+        raise ErasureRefused(
+            f"{', '.join(unsearched)} cannot be searched: their contracts are refused or gone; hub feed check says why"
+        )
     if re.fullmatch(FORM_OF_TOKENS, asked_for):
-        found = vault_erasure.subjects_of_token(connection, catalogue, asked_for)
+        found = subjects_of_token(settings, connection, catalogue, asked_for)
         persons = vault_erasure.persons_of(connection, found)
         if len(persons) > 1:
             raise ErasureRefused(
@@ -143,6 +158,11 @@ def _asked(connection: sa.Connection, catalogue: Catalogue, asked_for: str) -> t
         raise LookupError(f"nobody is known by {asked_for}")
     _refuse_held(connection, persons)
     return persons, vault_erasure.with_restated(connection, catalogue, found)
+
+
+def _as_one(asked_for: str) -> str:
+    """A token, or a person id as it is written down."""
+    return asked_for if re.fullmatch(FORM_OF_TOKENS, asked_for) else str(_as_id(asked_for))
 
 
 def _as_id(asked_for: str) -> uuid.UUID:
@@ -224,6 +244,7 @@ def _erase(
         build_lock.lock_builds(connection)
         vault_erasure.refuse_new_holds(connection)
         _refuse_held(connection, persons | vault_erasure.persons_of(connection, found.subjects))
+        keys, all_mentions = vault_erasure.count_all(connection)
         counts = vault_erasure.destroy_keys(connection, catalogue, found.subjects)
         person_traces.forget_in_quarantine(settings, connection, found.quarantined, because)
         mentions = vault_erasure.forget_links(connection, sorted(found.subjects), request["decided_by"])
@@ -236,12 +257,9 @@ def _erase(
         listed = read_mentions(connection, erasure_id)
         still = found.subjects | known_by(settings, connection, catalogue, identity)
         left = len(vault_erasure.readable(connection, still))
-        keys, all_mentions = vault_erasure.count_all(connection)
         was, rows, landed = len(found.readable), len(found.quarantined), len(found.landing.found)
         stores = [
-            Store(
-                "vault", keys, was, was - left, left, f"tokens in raw: {BY_COLUMN}", "keys destroyed, values emptied"
-            ),
+            Store("vault", keys, was, was, left, f"tokens in raw: {BY_COLUMN}", "keys destroyed, values emptied"),
             Store("linkage", all_mentions, mentions, mentions, 0, "records of these subjects", "mentions forgotten"),
             replace(
                 Store("landing", found.landing.looked_at, landed, landed - left_landed, left_landed),

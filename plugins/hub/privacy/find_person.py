@@ -11,7 +11,7 @@ from hub.contracts.model import Catalogue
 from hub.privacy import vault_erasure
 from hub.privacy.identity import Identity, identifying_columns
 from hub.settings import Settings
-from hub.vault.keys import feed_keys
+from hub.vault.keys import known_feed_keys
 from hub.warehouse.engine import begin
 
 
@@ -34,14 +34,17 @@ def find_persons(
 ) -> list[FoundPerson]:
     """Who is known by these values (by field): an e-mail address, a telephone number, a handle or a code alone; a name
     with a date of birth or a postcode. Tokens are compared; the vault is not read."""
-    identity, found = Identity.of([given]), dict[uuid.UUID, Counter[str]]()
+    identity, found = Identity.of([given]), dict[uuid.UUID, set[tuple[str, uuid.UUID, int]]]()
     with begin(engine) as connection:
         for contract in catalogue.contracts.values():
             if not contract.personal_columns:
                 continue
-            keys = feed_keys(connection, settings, contract.feed)
+            keys = known_feed_keys(connection, settings, contract.feed)
             subjects = vault_erasure.subjects_known_by(connection, contract, keys, identity, frozenset())
             for one in subjects:
                 for person in vault_erasure.persons_of(connection, [one]):
-                    found.setdefault(person, Counter())[contract.feed] += 1
-    return [FoundPerson(person, dict(sorted(records.items()))) for person, records in sorted(found.items())]
+                    found.setdefault(person, set()).add((one.feed, one.delivery_id, one.row_number))
+    return [
+        FoundPerson(person, dict(sorted(Counter(feed for feed, _, _ in records).items())))
+        for person, records in sorted(found.items())
+    ]

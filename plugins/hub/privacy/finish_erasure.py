@@ -72,7 +72,7 @@ def _search_again(
     quarantine, texts = of_then[QUARANTINE], of_then[TEXTS]
     of_now = {
         **of_then,
-        QUARANTINE: replace(quarantine, removed=quarantine.found - rows, left=rows),
+        QUARANTINE: replace(quarantine, left=rows),
         TEXTS: store_of(listed, texts.looked_at),
     }
     return [

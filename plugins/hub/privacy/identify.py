@@ -6,13 +6,38 @@ from collections.abc import Iterable, Mapping, Set
 import sqlalchemy as sa
 
 from hub.contracts.model import Catalogue
+from hub.contracts.values import TEXT_SUBJECT
 from hub.privacy import vault_erasure
 from hub.privacy.identity import NAME, PHONE, Identity, comparable_value, field_of
 from hub.privacy.vault_erasure import Subject
 from hub.settings import Settings
-from hub.vault.keys import feed_keys
+from hub.vault.keys import known_feed_keys
 from hub.vault.reading import VaultReader, read_records
+from hub.vault.store import QUARANTINED, next_token, ring_of
+from hub.vault.tables import SUBJECT_KEYS
 from hub.warehouse.engine import begin
+from hub.warehouse.tables import DELIVERIES, raw_table
+
+
+def subjects_of_token(settings: Settings, connection: sa.Connection, catalogue: Catalogue, token: str) -> set[Subject]:
+    """The records that hold the value behind a token, and of whom it is; also where it was told before the feed's key
+    moved. What people wrote is nobody's token."""
+    found = set[Subject]()
+    for contract in catalogue.contracts.values():
+        raw, keys = raw_table(contract), known_feed_keys(connection, settings, contract.feed)
+        for column in (one for one in contract.personal_columns if one.subject != TEXT_SUBJECT):
+            is_held = raw.c[column.raw_name] == next_token(token, ring_of(keys, column))
+            query = sa.select(raw.c["_delivery_id"], raw.c["_row_number"]).where(is_held)
+            found |= {Subject(contract.feed, row[0], row[1], column.subject) for row in connection.execute(query)}
+    return found
+
+
+def feeds_without_contract(connection: sa.Connection, catalogue: Catalogue) -> list[str]:
+    """The feeds of which the vault holds records that nobody can search: their contract is refused or gone."""
+    keys, deliveries = SUBJECT_KEYS.c, DELIVERIES.c
+    is_held = sa.exists().where(keys.delivery_id == deliveries.delivery_id, keys.subject != QUARANTINED)
+    feeds: sa.ScalarResult[str] = connection.execute(sa.select(deliveries.feed).where(is_held).distinct()).scalars()
+    return sorted({*feeds} - {one.feed for one in catalogue.contracts.values() if one.personal_columns})
 
 
 def identify(
@@ -110,7 +135,7 @@ def known_by(
     found = set[Subject]()
     for contract in catalogue.contracts.values():
         if contract.personal_columns:
-            keys = feed_keys(connection, settings, contract.feed)
+            keys = known_feed_keys(connection, settings, contract.feed)
             found |= vault_erasure.subjects_known_by(connection, contract, keys, identity, own)
     return found
 

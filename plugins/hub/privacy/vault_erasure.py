@@ -68,17 +68,6 @@ def subjects_of_person(connection: sa.Connection, person_id: uuid.UUID) -> set[S
     return {Subject(row.feed, row.delivery_id, row.row_number, row.role) for row in rows}
 
 
-def subjects_of_token(connection: sa.Connection, catalogue: Catalogue, token: str) -> set[Subject]:
-    """The records that hold the value behind a token, and of whom it is. What people wrote is nobody's token."""
-    found = set()
-    for contract in catalogue.contracts.values():
-        raw = raw_table(contract)
-        for column in (one for one in contract.personal_columns if one.subject != TEXT_SUBJECT):
-            query = sa.select(raw.c["_delivery_id"], raw.c["_row_number"]).where(raw.c[column.raw_name] == token)
-            found |= {Subject(contract.feed, row[0], row[1], column.subject) for row in connection.execute(query)}
-    return found
-
-
 def subjects_known_by(
     connection: sa.Connection, contract: Contract, keys: RowKeys, identity: Identity, own: Set[Subject]
 ) -> set[Subject]:

@@ -109,11 +109,16 @@ def place_of(feed: str, subject: str, delivery_id: bytes) -> bytes:
 
 def tokenise(keys: RowKeys, column: Column, values: pa.ChunkedArray) -> pa.Array:
     """The tokens of a column's values; null stays null."""
-    ring = keys.text if column.classification is Classification.SENSITIVE else keys.person
+    ring = ring_of(keys, column)
     # Each value once: a date of birth, a postcode, an address stand in many rows of a delivery.
     seen = values.combine_chunks().dictionary_encode()
     tokens = pa.array(_tokens(ring, seen.dictionary.to_pylist()), pa.string())
     return tokens.take(seen.indices)
+
+
+def ring_of(keys: RowKeys, column: Column) -> KeyRing:
+    """The keys that a column's tokens are made with."""
+    return keys.text if column.classification is Classification.SENSITIVE else keys.person
 
 
 def normalised(value: str) -> str:
