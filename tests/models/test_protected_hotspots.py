@@ -109,3 +109,24 @@ def test_a_small_figure_that_the_build_shows_stops_the_publish(warehouse: Settin
     ):
         publish(warehouse, open_warehouse(warehouse, Role.PUBLISHER))
     assert fetch(open_warehouse(warehouse, Role.BI), SHOWN) == OF_OCTOBER
+
+
+def test_a_parameter_that_ends_in_a_later_year_still_holds_today(owner: sa.Engine) -> None:
+    """Parameters are dated: what replaces one in 2040 says nothing of today's forecasts."""
+    put_forecast(owner, "local_authority", dt.date(2026, 10, 5), 1)
+    with owner.begin() as connection:
+        connection.execute(
+            sa.text(
+                "insert into reference.disclosure_parameters"
+                " (parameter_code, parameter_value, meaning, valid_from, source)"
+                " values ('threshold', 100, 'x', '2040-01-01', 'x')"
+            )
+        )
+        connection.execute(
+            sa.text(
+                "update reference.disclosure_parameters set valid_to = '2039-12-31'"
+                " where parameter_code = 'threshold' and valid_from < '2040-01-01'"
+            )
+        )
+    shown = "select area_code, expected_reports, is_suppressed from marts.agg_hotspot_forecasts__protected order by 1"
+    assert fetch(owner, shown) == OF_OCTOBER
