@@ -57,6 +57,7 @@ class NamedPlaces:
                 known.add((row["written_name"], force, row["lad_code"]))
         self._listed = listed
         self._known = [each for each in known if len(each[0]) >= 5]
+        self._abroad = {row["written_name"] for row in inputs.seed("places_abroad")}
         self._districts = _districts(inputs)
 
     def readings(self, told: str | None) -> Readings:
@@ -88,7 +89,7 @@ class NamedPlaces:
 
     def _misspelt(self, text: str) -> Readings:
         bare = _bare(text)
-        if len(bare) < 5:
+        if len(bare) < 5 or bare in self._abroad:
             return {}
         meant = [(one, lad) for name, one, lad in self._known if name[0] == bare[0] and _is_one_slip(bare, name)]
         forces, authorities = {force for force, _ in meant}, {lad for _, lad in meant if lad}

@@ -94,11 +94,17 @@ unlisted as materialized (
     from parts
     left join best_matches
         on parts.borough_named = best_matches.borough_named and parts.part_number = best_matches.part_number
-    where best_matches.borough_named is null and parts.part_number > 0 and char_length(parts.bare_name) >= 5
+    left join {{ ref('places_abroad') }} as abroad on parts.bare_name = abroad.written_name
+    where
+        best_matches.borough_named is null
+        and abroad.written_name is null
+        and parts.part_number > 0
+        and char_length(parts.bare_name) >= 5
 ),
 
 -- One letter wrong, missing, too many or exchanged with its neighbour. The place has to be well known, its name at
--- least five letters long, and the first letter right: 'home' is not Hove, nor 'south' Louth.
+-- least five letters long, and the first letter right: 'home' is not Hove, nor 'south' Louth. What is right abroad is
+-- no slip: 'Finland' is not Fenland.
 patterns as (
     select
         unlisted.borough_named,
