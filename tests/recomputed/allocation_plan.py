@@ -158,7 +158,7 @@ def owners(inputs: Inputs, incident: Incident, first: tuple[Row, str, datetime],
     up."""
     rule, target, planned = first
     said = sorted(words, key=lambda word: word[1].happened_at)
-    start = min([planned, *(answer.happened_at for force, answer in said if force == target)])
+    start = min([planned, *(answer.happened_at for force, answer in said if _is_of_owner(target, force, answer))])
     chain = [_decision(incident, 1, rule, rule["target_kind"], target, start)]
     runner_up = incident.place.runner_up if incident.place.runner_up != "ABROAD" else None
     for force, answer in said:
@@ -176,6 +176,11 @@ def owners(inputs: Inputs, incident: Incident, first: tuple[Row, str, datetime],
             )
             chain.append(_decision(incident, len(chain) + 1, succession, kind, code, answer.happened_at))
     return chain
+
+
+def _is_of_owner(target: str, force: str, answer: Answer) -> bool:
+    """Whether a word shows that the case was with its first owner by then."""
+    return force == target or (target == "hub_desk" and answer.kind in ("acknowledged", "accepted"))
 
 
 def _moved(owner: Decision, force: str, answer: Answer, runner_up: str | None) -> tuple[str, str, str] | None:

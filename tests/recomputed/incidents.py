@@ -105,22 +105,30 @@ def _incident(
 
 
 def _triages(inputs: Inputs, references: References) -> dict[str, Triage]:
-    """The last triage of each incident that has one, by the policy of its day."""
-    last: dict[str, Row] = {}
+    """The last triage of each incident that has one, by the policy of its day; those right before it that say the same
+    decided it already."""
+    given: dict[str, list[Row]] = defaultdict(list)
     for row in latest(inputs, "hub_activity"):
         incident_id = references.incident(row["report_ref"])
         if row["activity"] == "triage" and incident_id is not None:
-            last[incident_id] = max(last.get(incident_id, row), row, key=_when_decided)
-    found = {}
-    for incident_id, row in last.items():
-        moment = instant(row["started_at"])
-        policy = next(
-            policy
-            for policy in inputs.seed("incident_classes")
-            if policy["incident_class"] == row["decision"] and holds_at(policy, moment)
-        )
-        found[incident_id] = Triage(policy["counts_as"], policy["is_criminal"] == "true", moment)
+            given[incident_id].append(row)
+    found: dict[str, Triage] = {}
+    for incident_id, rows in given.items():
+        for row in sorted(rows, key=_when_decided):
+            triage = _triage(inputs, row)
+            if incident_id not in found or found[incident_id].counts_as != triage.counts_as:
+                found[incident_id] = triage
     return found
+
+
+def _triage(inputs: Inputs, row: Row) -> Triage:
+    moment = instant(row["started_at"])
+    policy = next(
+        policy
+        for policy in inputs.seed("incident_classes")
+        if policy["incident_class"] == row["decision"] and holds_at(policy, moment)
+    )
+    return Triage(policy["counts_as"], policy["is_criminal"] == "true", moment)
 
 
 def _when_decided(row: Row) -> tuple[datetime, str]:

@@ -30,6 +30,7 @@ with recursive answers as materialized (
 ),
 
 -- Where the planned owner answered before the planned time, its first answer of any kind is the time of the allocation.
+-- For the desk a force answers: the first that acknowledged or accepted the case found it there.
 planned as (
     select
         plan.incident_id,
@@ -39,7 +40,12 @@ planned as (
         least(plan.planned_at, min(force_answers.happened_at)) as allocated_at
     from {{ ref('int_allocation_plan') }} as plan
     left join {{ ref('int_force_answers') }} as force_answers
-        on plan.incident_id = force_answers.incident_id and plan.target_code = force_answers.force_code
+        on
+            plan.incident_id = force_answers.incident_id
+            and (
+                plan.target_code = force_answers.force_code
+                or (plan.target_kind = 'hub_desk' and force_answers.answer_kind in ('acknowledged', 'accepted'))
+            )
     where
         plan.duty = 'owner'
         {% if is_incremental() %}
