@@ -52,6 +52,9 @@ def close_issue(connection: sa.Connection, issue_id: int, to_on: date, effect: s
     """Say that an issue is over: ``to_on`` is the last day of delivery that it touches, ``effect`` how it was put
     right. Raises :class:`IssueRefused`."""
     table = KNOWN_ISSUE_EVENTS
+    # Two people may close one at once, and rows are only added: the second waits until the first has said so.
+    number = sa.func.hashtextextended(f"known issue {issue_id}", 0)
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
     said = [row for row in events(connection) if row.issue_id == issue_id]
     if not said:
         raise IssueRefused(f"there is no known issue {issue_id}")

@@ -3,9 +3,11 @@ with opened as (
     where kind = 'opened'
 ),
 
+-- An issue is closed once.
 closed as (
-    select * from {{ ref('stg_ledger__known_issue_events') }}
+    select distinct on (issue_id) * from {{ ref('stg_ledger__known_issue_events') }}
     where kind = 'closed'
+    order by issue_id asc, event_id asc
 ),
 
 dated as (
