@@ -6,7 +6,9 @@ select
     forecasts.community_band
 from {{ ref('agg_online_forecasts') }} as forecasts
 inner join {{ ref('forecast_parameters') }} as least_authors
-    on least_authors.parameter_code = 'least_authors' and least_authors.valid_to is null
+    on
+        least_authors.parameter_code = 'least_authors'
+        and current_date between least_authors.valid_from and coalesce(least_authors.valid_to, 'infinity')
 where
     case
         when forecasts.caveat_code in ('withheld', 'too_few_authors')

@@ -4,10 +4,11 @@
 
 with parameters as (
     select
-        max(parameter_value) filter (where parameter_code = 'half_life_weeks') as half_life_weeks,
-        max(parameter_value) filter (where parameter_code = 'level_weeks') as level_weeks
-    from {{ ref('forecast_parameters') }}
-    where valid_to is null
+        max(dated.parameter_value) filter (where dated.parameter_code = 'half_life_weeks') as half_life_weeks,
+        max(dated.parameter_value) filter (where dated.parameter_code = 'level_weeks') as level_weeks
+    from {{ ref('forecast_parameters') }} as dated
+    inner join {{ ref('int_hotspots__cut_off') }} as latest
+        on latest.cut_off between dated.valid_from and coalesce(dated.valid_to, 'infinity')
 ),
 
 aged as (

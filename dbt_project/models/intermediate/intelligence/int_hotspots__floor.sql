@@ -4,9 +4,12 @@
 {{ config(materialized='view', tags=['hotspot_counts']) }}
 
 with choices as (
-    select parameter_value as least_between
+    select
+        parameter_value as least_between,
+        valid_from,
+        coalesce(valid_to, 'infinity') as holds_to
     from {{ ref('forecast_parameters') }}
-    where parameter_code = 'least_between' and valid_to is null
+    where parameter_code = 'least_between'
 ),
 
 areas as (
@@ -50,7 +53,7 @@ kept as (
         moments.*,
         greatest(moments.variance_faded - moments.noise, choices.least_between * moments.noise) as between_areas
     from moments
-    cross join choices
+    inner join choices on moments.cut_off between choices.valid_from and choices.holds_to
 )
 
 select

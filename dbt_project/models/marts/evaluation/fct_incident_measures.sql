@@ -53,7 +53,10 @@ work as (
 ),
 
 home as (
-    select parameter_text as force_code
+    select
+        parameter_text as force_code,
+        valid_from,
+        coalesce(valid_to, 'infinity') as holds_to
     from {{ ref('measure_parameters') }}
     where parameter_code = 'home_force'
 ),
@@ -64,7 +67,7 @@ elsewhere as (
     from {{ ref('int_allocation_owners') }} as owners
     inner join {{ ref('int_allocation_plan') }} as plan
         on owners.incident_id = plan.incident_id and plan.duty = 'owner'
-    cross join home
+    inner join home on {{ london_date('owners.allocated_at') }} between home.valid_from and home.holds_to
     where
         owners.target_kind = 'force'
         and owners.target_code <> home.force_code

@@ -4,7 +4,7 @@
 with fewest as (
     select parameter_value
     from {{ ref('forecast_parameters') }}
-    where parameter_code = 'least_strand_reports' and valid_to is null
+    where parameter_code = 'least_strand_reports' and current_date between valid_from and coalesce(valid_to, 'infinity')
 ),
 
 latest as (

@@ -8,7 +8,7 @@ with parameters as (
         max(parameter_value) filter (where parameter_code = 'rounding_base') as rounding_base,
         max(parameter_value) filter (where parameter_code = 'months_per_issue') as months_per_issue
     from {{ ref('disclosure_parameters') }}
-    where valid_to is null
+    where current_date between valid_from and coalesce(valid_to, 'infinity')
 ),
 
 -- A run that is made again, or for an earlier day of the same months, comes too late for the issue.

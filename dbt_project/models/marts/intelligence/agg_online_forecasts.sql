@@ -3,7 +3,7 @@
 with least_authors as (
     select parameter_value
     from {{ ref('forecast_parameters') }}
-    where parameter_code = 'least_authors' and valid_to is null
+    where parameter_code = 'least_authors' and current_date between valid_from and coalesce(valid_to, 'infinity')
 ),
 
 latest as (
