@@ -14,8 +14,11 @@
         {%- do conditions.append("(figures." ~ column ~ " is null or figures." ~ column ~ " = " ~ value ~ ")") -%}
     {%- endfor -%}
     (
-        select string_agg(cast(figures.issue_id as text), ', ' order by figures.issue_id)
-        from {{ ref('dim_known_issue_figure') }} as figures
-        where {{ conditions | join(' and ') }}
+        select string_agg(cast(touching.issue_id as text), ', ' order by touching.issue_id)
+        from (
+            select distinct figures.issue_id
+            from {{ ref('dim_known_issue_figure') }} as figures
+            where {{ conditions | join(' and ') }}
+        ) as touching
     )
 {%- endmacro %}

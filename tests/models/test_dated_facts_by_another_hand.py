@@ -91,6 +91,9 @@ def test_an_issue_of_a_day_of_delivery_stands_beside_the_months_that_were_delive
     """What happened in August is delivered today, and today's delivery is known to be wrong."""
     delivery = deliver("true_vision_reports", report("TV-98000003", reported_at="2026-08-03T10:00:00+00:00"))
     engine = open_warehouse(warehouse, Role.OWNER)
+    with engine.begin() as connection:
+        of_august = "update ledger.deliveries set first_event_on = '2026-08-03', last_event_on = '2026-08-03'"
+        connection.execute(sa.text(f"{of_august} where delivery_id = '{delivery}'"))
     today = (
         f"select (received_at at time zone 'Europe/London')::date from ledger.deliveries where delivery_id='{delivery}'"
     )

@@ -21,6 +21,7 @@ from recomputed.inputs import FEEDS
 
 ISSUES = (
     {"feed": "hub_activity", "sender": None, "from_on": "2026-09-28", "to_on": "2026-09-30"},
+    {"feed": "training_sessions", "sender": None, "from_on": "2026-09-28", "to_on": "2126-09-30"},
     {"feed": "provider_responses", "sender": None, "from_on": "2026-10-02", "to_on": None},
     {"feed": "force_responses", "sender": "E23000001", "from_on": "2026-09-30", "to_on": None},
 )
