@@ -1,5 +1,5 @@
--- so that every report of any feed is a row of fct_reports, and no report is there twice. Feeds are not named here:
--- they are joined whole in int_reports__unioned, and a new one adds its line there only.
+-- so that every report of any feed is a row of fct_reports, and every row of fct_reports is a report of a feed. Feeds
+-- are not named here: they are joined whole in int_reports__unioned, and a new one adds its line there only.
 select
     unioned.report_id as unioned_report_id,
     reports.report_id

@@ -36,7 +36,6 @@ renamed as (
     from source
 ),
 
--- The latest change wins, else the later start.
 latest as (
     {{ latest_versions(key=['activity_ref']) }}
 )

@@ -34,7 +34,6 @@ renamed as (
     from source
 ),
 
--- The latest change wins, else the later claim.
 latest as (
     {{ latest_versions(key=['line_ref']) }}
 )

@@ -35,7 +35,6 @@ renamed as (
     from source
 ),
 
--- The latest change wins, else the later day.
 latest as (
     {{ latest_versions(key=['answer_ref']) }}
 )
