@@ -254,7 +254,7 @@ def test_a_legal_hold_keeps_a_person_until_it_is_lifted(
     kept: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = open_warehouse(kept, Role.OWNER)
-    person = robins(engine, catalogue)[1][0]
+    person = robins(kept, engine, catalogue)[1][0]
     monkeypatch.setenv("HUB_HOME", str(kept.home))
     monkeypatch.setenv("HUB_WAREHOUSE_URL", str(kept.warehouse_url))
     held = CliRunner().invoke(app, ["person", "hold", person, "--because", "a trial is coming"])
