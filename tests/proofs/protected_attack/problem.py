@@ -66,9 +66,17 @@ class Problem:
         if fixed:
             lines.append(LinearConstraint(fixed[0][None, :], fixed[1], fixed[1]))
         options = {"time_limit": self.seconds, "mip_rel_gap": 0.2 if near else 0}
-        answer = milp(
-            goal, constraints=lines, bounds=Bounds(lower, upper), integrality=np.ones(len(goal)), options=options
-        )
+        # What the solver does before its search has called problems impossible of which a table is found without.
+        for presolves in (True, False):
+            answer = milp(
+                goal,
+                constraints=lines,
+                bounds=Bounds(lower, upper),
+                integrality=np.ones(len(goal)),
+                options=options | {"presolve": presolves},
+            )
+            if answer.status != 2:
+                break
         if answer.x is None:
             if answer.status != 2:
                 raise TimeoutError(answer.message)
