@@ -14,7 +14,7 @@ from hub.cli.main import app
 from hub.forecast.calendar import Calendar
 from hub.forecast.completeness import ReportingTriangle
 from hub.forecast.level import LevelStream
-from hub.forecast.panel import PanelRefused
+from hub.forecast.panel import PanelRefused, read_panel
 
 
 @pytest.mark.parametrize("unit", ["week", "month"])
@@ -193,3 +193,19 @@ def test_the_level_follows_a_shock_and_comes_down_again(tmp_path: Path) -> None:
     assert level[40] == pytest.approx(10, rel=0.05)
     assert level[43] > 35
     assert level[-1] < 13
+
+
+def test_a_mistyped_year_is_refused_and_does_not_take_all_memory(tmp_path: Path) -> None:
+    events, areas = tmp_path / "events.csv", tmp_path / "areas.csv"
+    areas.write_text("area_id\nA\nB\n")
+    events.write_text("area_id,occurred_on\nA,0202-02-01\nB,2024-02-01\n")
+    with pytest.raises(PanelRefused, match="occurred_on"):
+        read_panel(events, areas, unit="week", first_test=dt.date(2024, 1, 1))
+
+
+def test_an_area_may_be_called_na(tmp_path: Path) -> None:
+    events, areas = tmp_path / "events.csv", tmp_path / "areas.csv"
+    areas.write_text("area_id\nNA\nB\n")
+    events.write_text("area_id,occurred_on\nNA,2024-02-01\nB,2024-02-01\n")
+    panel = read_panel(events, areas, unit="week", first_test=dt.date(2024, 1, 1))
+    assert (panel.areas.ids, panel.count_outside) == (("NA", "B"), 0)

@@ -96,3 +96,10 @@ def test_a_small_force_has_one_slot_and_explores_nothing() -> None:
 def test_stability_is_counted_in_weeks_without_a_gap(weeks: list[int], told: int) -> None:
     before = {("A0", CUT_OFF - week * WEEK) for week in weeks}
     assert slots(candidates(10), before)[0]["stability_weeks"] == told
+
+
+def test_an_area_that_is_high_by_its_latest_reports_alone_is_not_called_long_run_high() -> None:
+    sudden = {"share_recent": np.full(10, 0.9), "reports_4w": np.full(10, 20), "reports_12m": np.full(10, 20)}
+    [flare, _] = slots(candidates(10, **sudden))
+    assert "recent reports weigh most" in flare["why"]
+    assert "long-run high" not in flare["why"]

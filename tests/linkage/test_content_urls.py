@@ -144,3 +144,15 @@ def test_the_address_of_a_news_page_is_that_of_all_its_comments() -> None:
     url = "https://news.example/2026/a-long-title-of-a-page"
     assert read_address(url, "news_comments").post is None
     assert read_address(url, "website").post is not None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org/go?u=aHR0cHM6Ly9łódź",
+        "https://example.org/2026/a-page-of-news#aHR0cHM6Ly94LmNvbS8é",
+        "https://example.org/go?u=a1aHR0cHM6Ly94LmNvbS8%C3%A9",
+    ],
+)
+def test_what_only_begins_like_a_coded_address_is_read_as_it_stands(url: str) -> None:
+    assert read_address(url).post is not None

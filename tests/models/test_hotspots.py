@@ -267,3 +267,10 @@ def test_a_cut_off_is_a_monday_and_what_is_not_built_is_not_forecast(settings: S
         forecast_hotspots(settings, cut_off=dt.date(2026, 10, 6))
     with pytest.raises(ForecastRefused, match="hub build first"):
         forecast_hotspots(settings)
+
+
+def test_a_cut_off_after_all_that_can_be_known_is_refused(warehouse: Settings) -> None:
+    """Weeks that nobody could report yet would count as quiet ones, and the run would be the latest until then."""
+    put_history(open_warehouse(warehouse, Role.OWNER), until="2026-10-07", weeks=90, reports=3000)
+    with pytest.raises(ForecastRefused):
+        forecast_hotspots(warehouse, cut_off=CUT_OFF + dt.timedelta(weeks=8), panels=("force",))
