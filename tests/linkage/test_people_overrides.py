@@ -108,3 +108,16 @@ def test_persons_about_whom_something_is_decided_are_asked_about_no_more(setting
     not_asked = ({one, again} - {asked.mention_a, asked.mention_b}).pop()
     decide(engine, not_asked, like, is_together=False)
     assert list_review(settings, engine, limit=9) == []
+
+
+def test_a_decision_about_a_victim_and_one_about_the_same_person_as_reporter_cannot_contradict_each_other(
+    settings: Settings, engine: sa.Engine
+) -> None:
+    tell(engine, 1, ZOE, {"name": ZOE["name"], "phone": ZOE["phone"]}, is_same=True)
+    tell(engine, 2, {"name": "Robert Oakendale"})
+    link_people(settings, engine)
+    decide(engine, mention_of(1), mention_of(2), is_together=True)
+    with pytest.raises(OverrideRefused, match="must-links"):
+        decide(engine, mention_of(1, "reporter"), mention_of(2), is_together=False)
+    link_people(settings, engine)
+    assert are_one(engine, mention_of(1), mention_of(2))
