@@ -65,7 +65,8 @@ def forecast_hotspots(
     forecast for the month after their last.
 
     Raises :class:`ForecastRefused` where the warehouse is not built by this code, the last build of everything did not
-    succeed, nothing is known, or the cut-off is no Monday.
+    succeed, nothing is known, or the cut-off is no Monday, or later than the latest: weeks of which nobody can have
+    reported yet are not quiet ones.
     """
     if cut_off is not None and cut_off.weekday():
         raise ForecastRefused(f"{cut_off} is no Monday")
@@ -82,6 +83,9 @@ def forecast_hotspots(
         # No build may swap the counts while they are read.
         build_lock.lock_builds(reader)
         _refuse_unfinished(reader)
+        latest = forecast_store.latest_cut_off(reader)
+        if cut_off is not None and latest is not None and cut_off > latest:
+            raise ForecastRefused(f"{cut_off} is to come: reports are known until {latest}")
         for panel, at in cut_offs(reader, cut_off).items():
             if panel in panels:
                 on_panel(panel)

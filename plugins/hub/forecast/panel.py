@@ -13,6 +13,9 @@ from hub.forecast.calendar import Calendar, Days, Indices, Unit
 
 Floats = npt.NDArray[np.float64]
 
+YEARS = 1990, 2100
+"""Dates of events: a mistyped year would make a panel of thousands of years."""
+
 
 class PanelRefused(Exception):
     """The files are not a panel; the message says what is wrong."""
@@ -187,7 +190,11 @@ def read_columns(path: Path, *, required: tuple[str, ...]) -> pd.DataFrame:
         PanelRefused: It is no CSV of UTF-8 text, or a required column is missing.
     """
     try:
-        frame = pd.read_csv(path, dtype=str, encoding="utf-8-sig", skip_blank_lines=False).dropna(how="all")
+        # Only an empty cell is missing: an area may be called NA.
+        cells = pd.read_csv(
+            path, dtype=str, encoding="utf-8-sig", skip_blank_lines=False, keep_default_na=False, na_values=[""]
+        )
+        frame = cells.dropna(how="all")
     except ValueError as error:
         raise PanelRefused(f"{path.name}: {error}") from error
     if missing := [column for column in required if column not in frame]:
@@ -202,4 +209,6 @@ def _days(column: pd.Series, name: str) -> Days:
         raise PanelRefused(f"{name} holds what is not a date (YYYY-MM-DD)") from error
     if days.isna().any():
         raise PanelRefused(f"{name} is missing in {int(days.isna().sum())} rows")
+    if far := int((~days.dt.year.between(*YEARS)).sum()):
+        raise PanelRefused(f"{name} is before {YEARS[0]} or after {YEARS[1]} in {far} rows")
     return days.to_numpy().astype("datetime64[D]")

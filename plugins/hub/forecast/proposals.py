@@ -98,8 +98,9 @@ def _chosen(
 
 
 def _why_high(rows: Mapping[str, Any], area: int) -> str:
+    high = "high now" if rows["share_recent"][area] >= RECENT_TELLS else "long-run high"
     reasons = [
-        "long-run high" if rows["relative_risk"][area] >= HIGH_RISK else "among the highest of its force",
+        high if rows["relative_risk"][area] >= HIGH_RISK else "among the highest of its force",
         f"{_reports(rows['reports_4w'][area])} in 4 weeks, {rows['expected_reports'][area]:.1f} expected in the next",
         *(["recent reports weigh most"] if rows["share_recent"][area] >= RECENT_TELLS else []),
         *(["neighbours tell of it too"] if rows["share_neighbours"][area] >= NEIGHBOURS_TELL else []),

@@ -16,14 +16,27 @@ _MUST_LINKED = """
     with recursive joined (id) as (
         select cast(:id as uuid)
         union
-        select case when overrides.{thing}_a = joined.id then overrides.{thing}_b else overrides.{thing}_a end
+        select found.id
         from joined
-        inner join linkage.{whole}_overrides as overrides
-            on joined.id in (overrides.{thing}_a, overrides.{thing}_b)
-        where overrides.is_together and (overrides.{thing}_a, overrides.{thing}_b) <> (:first, :second)
+        cross join lateral (
+            select case when overrides.{thing}_a = joined.id then overrides.{thing}_b else overrides.{thing}_a end
+            from linkage.{whole}_overrides as overrides
+            where
+                joined.id in (overrides.{thing}_a, overrides.{thing}_b)
+                and overrides.is_together and (overrides.{thing}_a, overrides.{thing}_b) <> (:first, :second)
+            {same_anyway}
+        ) as found (id)
     )
     select id from joined
 """
+_OF_ONE_APPEARANCE = """
+            union all
+            select others.mention_id
+            from linkage.mention_identities as mine
+            inner join linkage.mention_identities as others on mine.appearance_id = others.appearance_id
+            where mine.mention_id = joined.id
+"""
+"""Reporter and victim are one where their report says so, whatever is decided."""
 _DECIDED = """
     select
         least(mine.{whole}_id, others.{whole}_id) as one_id, greatest(mine.{whole}_id, others.{whole}_id) as other_id
@@ -49,6 +62,8 @@ class Decided:
     """The command that takes a decision back."""
     lock: int
     """Who links, or decides, holds it."""
+    same_anyway: str = ""
+    """Goes on from ``joined.id`` to what is of the same whole without a decision."""
 
     @property
     def wholes(self) -> str:
@@ -60,7 +75,13 @@ REPORTS = Decided(
     "report", "incident", INCIDENT_OVERRIDES, REPORT_INCIDENTS.c.report_id, "hub incidents unpin", LINKAGE_LOCK
 )
 MENTIONS = Decided(
-    "mention", "person", PERSON_OVERRIDES, MENTION_IDENTITIES.c.mention_id, "hub people unpin", PEOPLE_LOCK
+    "mention",
+    "person",
+    PERSON_OVERRIDES,
+    MENTION_IDENTITIES.c.mention_id,
+    "hub people unpin",
+    PEOPLE_LOCK,
+    _OF_ONE_APPEARANCE,
 )
 
 
@@ -116,7 +137,7 @@ def _refuse_contradiction(
     connection: sa.Connection, about: Decided, first: uuid.UUID, second: uuid.UUID, *, is_together: bool
 ) -> None:
     """Other must-links may already have put the two together, or a cannot-link may part what the two would join."""
-    query = sa.text(_MUST_LINKED.format(thing=about.thing, whole=about.whole))
+    query = sa.text(_MUST_LINKED.format(thing=about.thing, whole=about.whole, same_anyway=about.same_anyway))
     sides = [{"id": one, "first": first, "second": second} for one in (first, second)]
     mine, others = (set[uuid.UUID](connection.execute(query, side).scalars()) for side in sides)
     if not is_together:

@@ -11,6 +11,9 @@ import sqlalchemy as sa
 
 from hub.warehouse.engine import copy_rows
 
+LEAST_BLOCK, LARGEST_BLOCK = 1 << 20, (1 << 31) - 1
+"""Bytes that Arrow reads at once: its own default, and the most that it takes."""
+
 
 def uuid_column(ids: Iterable[str]) -> pa.FixedSizeBinaryArray:
     """Ids as Arrow holds them for a column of type uuid."""
@@ -25,8 +28,11 @@ def read_rows(connection: sa.Connection, query: str, schema: pa.Schema, **values
     with _errors_without_rows(), _driver(connection).cursor() as cursor, cursor.copy(statement, values) as copy:
         for block in copy:
             sink.write(bytes(block))
+    given = sink.getvalue()
     return pa_csv.read_csv(
-        pa.BufferReader(sink.getvalue()),
+        pa.BufferReader(given),
+        # A row has to be in one block, however long it is.
+        read_options=pa_csv.ReadOptions(block_size=min(max(given.size, LEAST_BLOCK), LARGEST_BLOCK)),
         parse_options=pa_csv.ParseOptions(newlines_in_values=True),
         convert_options=pa_csv.ConvertOptions(
             column_types=schema,

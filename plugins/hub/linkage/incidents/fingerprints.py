@@ -3,9 +3,9 @@ is.
 
 A text becomes a MinHash signature of its shingles (pieces of five characters, so that a misspelt or missing word
 changes a few of them only). A report has keys for bands of its signature, for its telling words, for what it says of
-people and for each reference. Every key is a keyed hash: else words, names and shingles could be tried out. Its value
-orders nothing: under a key the reports are in the order of their days, then of the lengths of their texts, in which
-copies agree. So hubs with other keys compare the same reports.
+people and for each reference. Every key but those of references and posts is a keyed hash: else words, names and
+shingles could be tried out. Its value orders nothing: under a key the reports are in the order of their days, then of
+the lengths of their texts, in which copies agree. So hubs with other keys compare the same reports.
 """
 
 import hashlib

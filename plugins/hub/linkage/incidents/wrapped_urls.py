@@ -5,7 +5,6 @@ Nothing is looked up. What an archive keeps under a code of its own says nothing
 """
 
 import base64
-import binascii
 import re
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -86,7 +85,7 @@ def _as_address(value: str) -> str | None:
         coded = value.removeprefix("a1").replace("-", "+").replace("_", "/")
         try:
             return base64.b64decode(coded + "=" * (-len(coded) % 4)).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no such code, of letters that no code has, or of what is no text
             return None
     return None
 

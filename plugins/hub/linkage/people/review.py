@@ -98,10 +98,10 @@ def set_override(
     of an earlier one. Raises :class:`OverrideRefused` as for reports, and where the linkage could not follow it."""
     with engine.begin() as connection:
         store.prepare(connection)
+        _refuse_what_cannot_be_followed(connection, mentions, is_together=is_together)
         overrides.set_override(
             connection, overrides.MENTIONS, mentions, is_together=is_together, because=because, decided_by=decided_by
         )
-        _refuse_what_cannot_be_followed(connection, mentions, is_together=is_together)
 
 
 def remove_override(engine: sa.Engine, mentions: tuple[uuid.UUID, uuid.UUID]) -> None:
