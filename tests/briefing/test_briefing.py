@@ -280,6 +280,7 @@ def test_true_shapes_are_drawn_where_a_boundary_file_names_the_areas(tmp_path: P
         ("a,b", "not GeoJSON"),
         (json.dumps({"features": [_square("other", 0)]}), "names none of the areas"),
         (json.dumps({"features": [_square("E23000001", 530000)]}), "not degrees"),
+        (json.dumps({"features": [_square("E23000001", 0) | {"geometry": None}]}), "shape"),
     ],
 )
 def test_a_file_without_usable_shapes_is_refused_with_what_is_wrong(tmp_path: Path, text: str, because: str) -> None:
@@ -287,3 +288,10 @@ def test_a_file_without_usable_shapes_is_refused_with_what_is_wrong(tmp_path: Pa
     file.write_text(text)
     with pytest.raises(BoundariesRefused, match=because):
         read_shapes(file, ["E23000001"])
+
+
+def test_a_map_on_which_most_areas_expect_nothing_shows_the_one_that_expects_much_apart() -> None:
+    reports = [0.0] * 32 + [12.0]
+    breaks = class_breaks(reports)
+    assert class_of(12.0, breaks) != class_of(0.0, breaks)
+    assert class_labels(breaks) != ["all areas alike"]

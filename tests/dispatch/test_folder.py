@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from hub.dispatch.transports import Parcel, TransientFault
 from hub.dispatch.transports import folder as folder_module
 from hub.dispatch.transports.folder import Folder
 from hub.dispatch.transports.pickup import PickUp
+from hub.ingest import dropped_files
 
 PARCEL = Parcel(uuid.UUID(int=1), "package", '{"a": 1}')
 ELSEWHERE = Path("/nowhere")
@@ -245,3 +247,42 @@ def test_what_came_to_nothing_of_a_package_is_gone_from_staging_once_another_tak
         assert left <= {"package.schema.json", ".part"}
         step += 1
     assert step > 5
+
+
+def an_answer(folder: Path, name: str) -> Path:
+    answer = folder / "answers" / name
+    answer.parent.mkdir(parents=True, exist_ok=True)
+    answer.write_text("an answer")
+    return answer
+
+
+@pytest.mark.parametrize("wrong", ["a name too long", "a pipe"])
+def test_one_file_among_the_answers_that_cannot_be_taken_keeps_no_other_from_ingest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    monkeypatch.setattr(dropped_files, "QUIET_SECONDS", -1)
+    if wrong == "a pipe":
+        (tmp_path / "folder" / "answers").mkdir(parents=True)
+        os.mkfifo(tmp_path / "folder" / "answers" / "a.xml")
+    else:
+        an_answer(tmp_path / "folder", f"{251 * 'a'}.xml")
+    an_answer(tmp_path / "folder", "b.xml")
+    with suppress(TransientFault):
+        pick_up(tmp_path / "folder").collect_answers(tmp_path / "drop")
+    assert (tmp_path / "drop" / "b.xml").exists()
+
+
+def test_an_answer_is_on_the_disk_in_the_drop_folder_before_it_is_taken_from_the_recipients(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dropped_files, "QUIET_SECONDS", -1)
+    answer, synced, fsync = an_answer(tmp_path / "folder", "b.xml"), set[int](), os.fsync
+
+    def note(handle: int) -> None:
+        if answer.exists():
+            synced.add(os.fstat(handle).st_ino)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", note)
+    pick_up(tmp_path / "folder").collect_answers(tmp_path / "drop")
+    assert {(tmp_path / "drop" / "b.xml").stat().st_ino, (tmp_path / "drop").stat().st_ino} <= synced

@@ -130,3 +130,10 @@ def test_the_dispatcher_reads_nothing_but_what_it_needs(hub: Hub, table: str) ->
         pytest.raises(sa.exc.ProgrammingError, match=r"permission denied|does not exist"),
     ):
         connection.execute(sa.text(f"select * from {table}"))
+
+
+def test_more_dispatches_than_a_statement_has_places_for_can_be_read(hub: Hub, prepared: uuid.UUID) -> None:
+    """So many wait at once where a recipient is paused, or packages wait for a person."""
+    asked = [prepared, *(uuid.uuid4() for _ in range(70_000))]
+    with hub.engine.connect() as connection:
+        assert [one.dispatch_id for one in ledger.read(connection, asked)] == [prepared]

@@ -191,3 +191,18 @@ def test_no_pattern_of_the_schema_lets_a_line_break_in_at_the_end_of_a_name() ->
     json.loads(SCHEMA.read_text(encoding="utf-8"), object_hook=keep)
     assert len(patterns) > 10
     assert [pattern for pattern in patterns if pattern.endswith(("$", "$)"))] == []
+
+
+@pytest.mark.parametrize("wrong", ["valid_from: 2026-02-30", "x: " + 5000 * "9", "x: " + 3000 * "["])
+def test_what_yaml_itself_cannot_read_in_one_contract_keeps_no_other_from_its_work(tmp_path: Path, wrong: str) -> None:
+    write(tmp_path, "BTP", GOOD)
+    write(tmp_path, "other", f"{wrong}\n")
+    found = read_recipients(tmp_path)
+    assert found.contracts.keys() == {"BTP"}
+    assert found.refusals.keys() == {"other"}
+
+
+def test_a_folder_in_the_place_of_one_contract_keeps_no_other_from_its_work(tmp_path: Path) -> None:
+    write(tmp_path, "BTP", GOOD)
+    (tmp_path / "other" / "recipient.yaml").mkdir(parents=True)
+    assert read_recipients(tmp_path).contracts.keys() == {"BTP"}

@@ -1,5 +1,6 @@
 """The signed webhook, against a real server on the loopback address."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from conftest import free_port
 from dispatch.conftest import FORCE, Hub
 from dispatch.receiver import NOT_TAKEN, SECRET, TAKEN_WITHOUT_A_WORD, WebhookReceiver
+from dripping import dripping
 from hub.dispatch.transports import Parcel, PermanentFault, TransientFault
 from hub.dispatch.transports.webhook import Webhook
 
@@ -85,3 +87,15 @@ def test_a_contract_leads_to_the_webhook_and_its_secret(hub: Hub, receiver: Webh
     assert hub.send(at_once=True).taken[FORCE] == 1
     assert hub.way() == ["prepared", "sent", "delivered"]
     assert receiver.acted == [str(hub.dispatches()[0].dispatch_id)]
+
+
+def test_a_receiver_that_answers_a_byte_now_and_then_holds_no_other_recipient_up(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(f"{SECRET}\n")
+    begun = time.monotonic()
+    with (
+        dripping(b"HTTP/1.1 200 OK\r\nx-slow: ", b"a") as port,
+        pytest.raises(TransientFault),
+    ):
+        Webhook(f"http://127.0.0.1:{port}", secret, PATIENCE).send(PARCEL)
+    assert time.monotonic() - begun < 3 * PATIENCE

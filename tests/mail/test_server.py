@@ -1,10 +1,12 @@
 """What a mail server answers is told as it answered it."""
 
 import smtplib
+import time
 from unittest.mock import Mock
 
 import pytest
 
+from dripping import dripping
 from hub.mail.server import MailNotTaken, MailServer
 
 
@@ -34,3 +36,10 @@ def test_a_login_goes_to_no_other_machine_in_clear() -> None:
         MailServer.at(f"smtp+plain://{login}@mail.example")
     MailServer.at(f"smtp+plain://{login}@127.0.0.1:2525")
     MailServer.at("smtp+plain://mail.example")
+
+
+def test_a_mail_server_that_answers_a_line_now_and_then_is_not_waited_for_longer_than_its_patience() -> None:
+    begun = time.monotonic()
+    with dripping(b"220-hello\r\n", b"220-wait\r\n") as port, pytest.raises(MailNotTaken):
+        MailServer.at(f"smtp+plain://127.0.0.1:{port}", 1.0).take("hub@hub.example", "desk@hub.example", b"")
+    assert time.monotonic() - begun < 3.0

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from hub.notifications.taken import NotTaken
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from notifications.conftest import NOW, Handed, Outbox
@@ -85,3 +86,20 @@ def test_one_that_was_told_lasts_however_long_it_lies_there(outbox: Outbox, hand
     lasting = "select count(*) from ledger.notifications where kind = 'threat_at_desk' and over_at is null"
     with open_warehouse(outbox.settings, Role.OWNER).connect() as connection:
         assert connection.scalar(sa.text(lasting)) == 1
+
+
+def test_one_that_was_dropped_before_anybody_was_told_is_told_when_it_is_back(outbox: Outbox, handed: Handed) -> None:
+    """Its channel took nothing while a force seemed to have it; the force has given it back since."""
+
+    def takes_nothing(*_: object) -> str:
+        raise NotTaken("busy")
+
+    publish(outbox, 1)
+    outbox.send(hand=takes_nothing)
+    for status in ("transferred", "open"):
+        with open_warehouse(outbox.settings, Role.PUBLISHER).begin() as connection:
+            connection.execute(sa.text("update publish.allocations_v1 set status = :status"), {"status": status})
+        outbox.send(hand=takes_nothing)
+    outbox.later(hours=1)
+    outbox.send(hand=handed)
+    assert handed.titles == [("desk", TITLE)]

@@ -8,7 +8,7 @@ from hub.notifications.channels import Channel, ChannelsRefused, read_channels
 from hub.notifications.outbox import Message
 from hub.notifications.sending import is_round_due, note_all
 from hub.notifications.taken import NotTaken
-from notifications.conftest import Outbox
+from notifications.conftest import Handed, Outbox
 from notifications.servers import Webhook
 
 
@@ -23,6 +23,7 @@ from notifications.servers import Webhook
         ("mail: {to: desk}", "to must be one e-mail address"),
         ("mail: {to: desk@hub.example}", "both sender and to"),
         ("mail: [", "not YAML"),
+        ("mail: {from_severity: 2026-02-30}", "not YAML"),
     ],
 )
 def test_a_file_of_channels_that_cannot_be_used_is_refused_by_name_and_nothing_is_lost(
@@ -182,3 +183,17 @@ def test_a_message_dropped_while_its_channel_refuses_it_keeps_no_other_channel_w
 
     outbox.send(hand=hand)
     assert [name for name, _ in taken] == ["second"]
+
+
+def test_a_clock_that_was_ahead_keeps_no_message_waiting_once_it_is_right(outbox: Outbox) -> None:
+    def takes_nothing(*_: object) -> str:
+        raise NotTaken("busy")
+
+    outbox.channel("web", "json://127.0.0.1")
+    outbox.later(days=400)
+    outbox.alert("refused_recipient")
+    outbox.send(hand=takes_nothing)
+    outbox.later(days=-399)
+    handed = Handed()
+    outbox.send(hand=handed)
+    assert handed.titles == [("web", "A recipient's contract cannot be used")]
