@@ -194,3 +194,35 @@ def test_an_issue_is_closed_once_and_not_before_it_began(engine: sa.Engine) -> N
         with pytest.raises(IssueRefused, match="no known issue"):
             known_issues.close_issue(connection, 10**6, FIRST, "sent anew", "sam")
         assert [one.kind for one in known_issues.events(connection)] == ["opened", "opened", "closed"]
+
+
+def withdraw(engine: sa.Engine, day: int) -> None:
+    """As a withdrawal takes the profiles of what it takes back."""
+    with engine.begin() as connection:
+        connection.execute(sa.delete(PROFILES).where(PROFILES.c.day == FIRST + timedelta(days=day)))
+
+
+def test_a_day_that_was_withdrawn_and_came_right_is_compared_again_though_it_has_as_many_rows(
+    deliver: Deliver, engine: sa.Engine
+) -> None:
+    deliver(range(30))
+    deliver([30], yes=20)
+    assert found(engine) == [("X", "automated_detection", 30, None)]
+    withdraw(engine, 30)
+    assert deliver([30]) == 1
+    assert found(engine) == []
+
+
+def test_a_day_that_was_withdrawn_and_came_wrong_is_found(deliver: Deliver, engine: sa.Engine) -> None:
+    deliver(range(31))
+    withdraw(engine, 30)
+    deliver([30], yes=20)
+    assert found(engine) == [("X", "automated_detection", 30, None)]
+
+
+def test_a_drift_of_a_day_that_was_withdrawn_is_open_no_more(deliver: Deliver, engine: sa.Engine) -> None:
+    deliver(range(30))
+    deliver([30], yes=20)
+    withdraw(engine, 30)
+    deliver([])
+    assert found(engine) == []
