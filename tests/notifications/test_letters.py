@@ -53,3 +53,23 @@ def test_a_store_that_is_away_ends_no_letter(outbox: Outbox, monkeypatch: pytest
     handed = Handed()
     outbox.send(hand=handed)
     assert [message.over_at for _, message in handed.messages] in ([], [None])
+
+
+def test_letters_that_lie_there_longer_than_their_message_waits_are_not_said_to_be_over(outbox: Outbox) -> None:
+    with outbox.engine.connect() as connection:
+        row = connection.execute(sa.text("select feed, owner from ledger.feeds order by feed limit 1")).one()
+    outbox.channel("owner", "json://127.0.0.1", owners=[row.owner], from_severity="notice")
+    letter = outbox.settings.outbox / row.feed / "letters" / "2026-02_one.txt"
+    letter.parent.mkdir(parents=True)
+    letter.write_text("a letter")
+    os.utime(letter, (NOW.timestamp(), NOW.timestamp()))
+
+    def takes_nothing(*_: object) -> str:
+        raise NotTaken("busy")
+
+    outbox.send(hand=takes_nothing)
+    outbox.later(days=8)
+    handed = Handed()
+    outbox.send(hand=handed)
+    told = [message.over_at for _, message in handed.messages if message.title.startswith("Letters")]
+    assert told == [None]
