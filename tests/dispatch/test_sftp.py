@@ -17,7 +17,7 @@ from asyncssh import SFTPClientFile, SFTPFailure
 from conftest import free_port
 from dispatch.conftest import FORCE, Hub
 from dispatch.sftp_server import LARGEST, SftpServer, make_key, needs_sshd, sftp_server
-from hub.dispatch.transports import ForeignAnswers, Parcel, TransientFault
+from hub.dispatch.transports import AnswersLeft, Parcel, TransientFault
 from hub.dispatch.transports.pickup import PickUp
 
 pytestmark = needs_sshd
@@ -127,7 +127,7 @@ def test_an_answer_for_somebody_else_stays_on_the_server(server: SftpServer, tmp
     send(server)
     server.put_answers("another.xml", "for another")
     server.put_answers(ANSWERS, "our own")
-    with pytest.raises(ForeignAnswers, match="names another"):
+    with pytest.raises(AnswersLeft, match="names another"):
         collect(server, tmp_path / "drop", is_foreign=lambda path: path.read_text() == "for another")
     assert [path.name for path in (tmp_path / "drop").iterdir()] == [ANSWERS]
     assert [path.name for path in (server.folder / "answers").iterdir()] == ["another.xml"]
@@ -142,6 +142,21 @@ def test_no_answer_replaces_one_that_waits_or_fills_the_disk(server: SftpServer,
     server.put_answers("large.xml", "x" * (LARGEST + 1))
     with pytest.raises(TransientFault, match=f"larger than {LARGEST} bytes"):
         collect(server, tmp_path)
+
+
+def test_answers_that_cannot_be_collected_keep_no_other_back_and_each_reason_is_said_once(
+    server: SftpServer, tmp_path: Path
+) -> None:
+    send(server)
+    for name in ("a.xml", "b.xml"):
+        server.put_answers(name, "x" * (LARGEST + 1))
+    server.put_answers("c.xml", "for another")
+    server.put_answers("d.xml", "our own")
+    with pytest.raises(AnswersLeft) as left:
+        collect(server, tmp_path / "drop", is_foreign=lambda path: path.read_text() == "for another")
+    assert left.value.count_collected == 1
+    assert [str(left.value).count(why) for why in ("larger than", "names another")] == [1, 1]
+    assert (tmp_path / "drop" / "d.xml").read_text() == "our own"
 
 
 def test_a_server_with_another_host_key_is_told_nothing(server: SftpServer) -> None:

@@ -25,7 +25,7 @@ from hub.dispatch.samples import dispatches_of_samples
 from hub.dispatch.sending import Clock, send_to
 from hub.dispatch.smime import read_x509
 from hub.dispatch.states import State
-from hub.dispatch.transports import ForeignAnswers, TransientFault, Transport
+from hub.dispatch.transports import AnswersLeft, TransientFault, Transport
 from hub.dispatch.transports.exchange import Exchange
 from hub.dispatch.transports.folder import Folder
 from hub.dispatch.transports.pickup import Files, PickUp
@@ -215,9 +215,9 @@ class _Hands:
                 self._hand_over(recipient, transport, rest)
             try:
                 self._follow(recipient, transport, sent)
-            except ForeignAnswers as refusal:
+            except AnswersLeft as refusal:
                 self.done.count_answer_files += refusal.count_collected
-                self.done.problems.setdefault(recipient.code, str(refusal))
+                self.done.problems.setdefault(recipient.code, f"answers stay in their folder: {refusal}")
             except TransientFault as fault:
                 said = f"receipts and answers cannot be looked for: {fault}"
                 self.done.problems.setdefault(recipient.code, said)

@@ -17,11 +17,11 @@ class PermanentFault(Exception):
     """The recipient will never take this document as it is; why, in a few words that hold no secret."""
 
 
-class ForeignAnswers(Exception):
-    """Files with answers for somebody else were left where they are; how many others were collected."""
+class AnswersLeft(TransientFault):
+    """Files with answers were left where they are; why, and how many others were collected."""
 
-    def __init__(self, count_collected: int) -> None:
-        super().__init__("a file with answers names another than the recipient, and stays in its folder")
+    def __init__(self, why: str, count_collected: int) -> None:
+        super().__init__(why)
         self.count_collected = count_collected
 
 
@@ -69,7 +69,7 @@ class Transport(Protocol):
 
     def collect_answers(self, drop: Path, /) -> int:
         """Move whole files with answers into the drop folder of their feed; return how many. Raises
-        :class:`ForeignAnswers`, and :class:`TransientFault`, as looking for deliveries does."""
+        :class:`AnswersLeft`, and :class:`TransientFault`, as looking for deliveries does."""
 
     def close(self) -> None:
         """End what was opened; the transport is not used again."""

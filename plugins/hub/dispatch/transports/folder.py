@@ -70,11 +70,12 @@ class Folder:
             return None
 
     def whole_answers(self) -> Collection[str]:
-        """Those that ingest would take."""
+        """Those that ingest would take; a pipe has no end that could be waited for."""
         answers = self.folder / ANSWERS
         if answers.is_symlink() or not answers.is_dir():
             return []
-        return [path.name for path in answers.iterdir() if not path.is_symlink() and is_ready(path)]
+        plain = (path for path in answers.iterdir() if not path.is_symlink() and path.is_file())
+        return [path.name for path in plain if is_ready(path)]
 
     def fetch_answers(self, name: str, to: Path) -> bool:
         """Nobody writes to one that is ready."""

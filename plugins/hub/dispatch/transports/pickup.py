@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Protocol
 
 from hub.dispatch.package import SCHEMA
-from hub.dispatch.transports import ForeignAnswers, Parcel, Receipt, TransientFault
+from hub.dispatch.transports import AnswersLeft, Parcel, Receipt, TransientFault
+from hub.store.folder import sync
 
 STAGING, ANSWERS = ".staging", "answers"
 BESIDE = (".pdf", ".xarf.jsonl")
@@ -28,6 +29,7 @@ FORMS = (*BESIDE, ".json")
 """Of each document; what proves that it was delivered is the last."""
 ENDINGS = PLAIN, ENCRYPTED = ("", ".pgp")
 LONGEST_RECEIPT = 1024**2
+FOREIGN = "a file with answers names another than the recipient"
 PACKAGE = "package"
 
 
@@ -188,26 +190,38 @@ class PickUp:
         return None
 
     def collect_answers(self, drop: Path, /) -> int:
-        """Each file goes into the drop folder whole, under its own name; one that waits there is not replaced."""
-        count, count_foreign = 0, 0
+        """Each file goes into the drop folder whole, under its own name; one that waits there is not replaced. One that
+        cannot be collected keeps no other back."""
+        count, problems = 0, dict[str, None]()
         with self._faults():
-            for name in sorted(self.files.whole_answers()):
-                target, part = drop / name, drop / f".{name}"
-                if target.exists():
-                    continue
-                drop.mkdir(parents=True, exist_ok=True)
-                if not self.files.fetch_answers(name, part):
-                    part.unlink()
-                elif self.is_foreign(part):
-                    part.unlink()
-                    count_foreign += 1
-                else:
-                    part.rename(target)
-                    self.files.remove(f"{ANSWERS}/{name}")
-                    count += 1
-        if count_foreign:
-            raise ForeignAnswers(count)
+            names = sorted(self.files.whole_answers())
+        for name in names:
+            try:
+                with self._faults():
+                    count += self._collect(name, drop)
+            except TransientFault as fault:
+                problems[str(fault)] = None
+        if problems:
+            raise AnswersLeft("; ".join(problems), count)
         return count
+
+    def _collect(self, name: str, drop: Path) -> bool:
+        """Whether the file is in the drop folder now. It is on the disk there before it is taken away here."""
+        target, part = drop / name, drop / f".{name}"
+        if target.exists():
+            return False
+        drop.mkdir(parents=True, exist_ok=True)
+        if not self.files.fetch_answers(name, part):
+            part.unlink()
+            return False
+        if self.is_foreign(part):
+            part.unlink()
+            raise TransientFault(FOREIGN)
+        sync(part)
+        part.rename(target)
+        sync(drop)
+        self.files.remove(f"{ANSWERS}/{name}")
+        return True
 
     def close(self) -> None:
         """End the connection, where there is one."""

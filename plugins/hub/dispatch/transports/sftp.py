@@ -158,8 +158,6 @@ class Sftp:
                     for start in range(0, size, BLOCK_BYTES):
                         block: bytes = await source.read(min(BLOCK_BYTES, size - start), start)
                         copy.write(block)
-                    copy.flush()
-                    os.fsync(copy.fileno())
             after = await client.lstat(path)
             return (after.size, after.mtime) == (before.size, before.mtime) and to.stat().st_size == size
 
