@@ -1,10 +1,13 @@
 """An SMTP server, named by ``smtp://user:password@host:587`` and the like, and what it says to a mail."""
 
 import contextlib
+import io
 import smtplib
+import socket
 import ssl
+import time
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 from urllib.parse import SplitResult, unquote, urlsplit
 
 PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
@@ -20,7 +23,7 @@ class MailNotTaken(Exception):
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where a mail is handed over. No answer in ``seconds`` is a failure."""
+    """Where a mail is handed over. No whole answer to a command in ``seconds`` is a failure."""
 
     address: SplitResult
     seconds: float = PATIENCE_SECONDS
@@ -67,9 +70,9 @@ class MailServer:
         address, context = self.address, ssl.create_default_context()
         host, port = address.hostname or "", address.port or PORTS[address.scheme]
         if address.scheme == "smtps":
-            client: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=self.seconds, context=context)
+            client: _Client = _SecureClient(host, port, timeout=self.seconds, context=context)
         else:
-            client = smtplib.SMTP(host, port, timeout=self.seconds)
+            client = _Client(host, port, timeout=self.seconds)
         try:
             if address.scheme == "smtp":
                 client.starttls(context=context)
@@ -80,6 +83,40 @@ class MailServer:
             client.close()
             raise
         return client
+
+
+class _Answers(io.RawIOBase):
+    """What a server says, until ``ends_at``. The time-out of a socket begins anew with each byte."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection, self.ends_at = connection, 0.0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if (left := self.ends_at - time.monotonic()) <= 0:
+            raise TimeoutError
+        patience = self.connection.gettimeout()
+        self.connection.settimeout(left)
+        try:
+            return self.connection.recv_into(buffer)
+        finally:
+            self.connection.settimeout(patience)
+
+
+class _Client(smtplib.SMTP):
+    def getreply(self) -> tuple[int, bytes]:
+        """All lines of an answer, within the time-out."""
+        if self.file is None and self.sock is not None:
+            self.file = io.BufferedReader(_Answers(self.sock))
+        if self.file is not None:
+            self.file.raw.ends_at = time.monotonic() + self.timeout
+        return super().getreply()
+
+
+class _SecureClient(_Client, smtplib.SMTP_SSL):
+    """The same, with TLS from the first byte."""
 
 
 def _refuse_bad(step: tuple[int, bytes]) -> tuple[int, bytes]:

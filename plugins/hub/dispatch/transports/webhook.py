@@ -4,6 +4,7 @@ repeat, and ``webhook-signature`` is made with each secret that the hub and the 
 An answer of success is the receipt. Where it is lost nobody can know whether the document was taken: it is sent again.
 """
 
+import asyncio
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from standardwebhooks.webhooks import Webhook as Signer
 from hub.dispatch.transports import Parcel, PermanentFault, Receipt, TransientFault
 
 PATIENCE_SECONDS = 20.0
-"""How long the receiver may take for an answer."""
+"""How long all may take, from looking the receiver up to its answer."""
 NEVER = frozenset({400, 413, 415, 422})
 """The receiver read the document and refuses it; anything else can pass."""
 
@@ -32,12 +33,8 @@ class Webhook:
         """Post the document. Raises :class:`TransientFault` or :class:`PermanentFault`."""
         headers = self._signed(parcel)
         try:
-            # The body of the answer says nothing that is needed, and can be of any length.
-            with httpx.stream(
-                "POST", self.url, content=parcel.text.encode(), headers=headers, timeout=self.seconds
-            ) as got:
-                code = got.status_code
-        except httpx.HTTPError as error:
+            code = asyncio.run(self._post(parcel.text.encode(), headers))
+        except (httpx.HTTPError, TimeoutError) as error:
             raise TransientFault(f"the webhook: {type(error).__name__}") from None
         if code in NEVER:
             raise PermanentFault(f"the webhook refuses it: HTTP {code}")
@@ -45,6 +42,16 @@ class Webhook:
             raise TransientFault(f"the webhook: HTTP {code}")
         taken = f"HTTP {code} of the webhook at {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"
         return Receipt(f"{taken}, SHA-256 {parcel.sha256}", True)
+
+    async def _post(self, content: bytes, headers: Mapping[str, str]) -> int:
+        # The client's own limit begins anew with each byte. The body of the answer says nothing that is needed, and
+        # can be of any length.
+        async with (
+            asyncio.timeout(self.seconds),
+            httpx.AsyncClient(timeout=self.seconds) as client,
+            client.stream("POST", self.url, content=content, headers=headers) as got,
+        ):
+            return got.status_code
 
     def deliveries(self, _: Collection[UUID], /) -> Mapping[UUID, str]:
         """None: what was taken was delivered."""
