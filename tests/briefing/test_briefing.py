@@ -265,6 +265,10 @@ def _square(code: str, corner: float) -> dict[str, object]:
     return {"properties": {"PFA22CD": code}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
 
 
+def _with_geometry(geometry: dict[str, object]) -> str:
+    return json.dumps({"features": [_square("E23000001", 0) | {"geometry": geometry}]})
+
+
 def test_true_shapes_are_drawn_where_a_boundary_file_names_the_areas(tmp_path: Path) -> None:
     file = tmp_path / "areas.geojson"
     file.write_text(json.dumps({"features": [_square("E23000001", 0), _square("E23000005", -2), _square("other", 3)]}))
@@ -281,6 +285,11 @@ def test_true_shapes_are_drawn_where_a_boundary_file_names_the_areas(tmp_path: P
         (json.dumps({"features": [_square("other", 0)]}), "names none of the areas"),
         (json.dumps({"features": [_square("E23000001", 530000)]}), "not degrees"),
         (json.dumps({"features": [_square("E23000001", 0) | {"geometry": None}]}), "shape"),
+        (_with_geometry({"type": "GeometryCollection", "geometries": []}), "a GeometryCollection, not a polygon"),
+        (_with_geometry({"type": "Polygon", "coordinates": []}), "a shape is empty"),
+        (_with_geometry({"type": "MultiPolygon", "coordinates": [[[]]]}), "a shape is empty"),
+        (_with_geometry({"type": "Polygon", "coordinates": [[1, 2, 3]]}), "no polygon of points"),
+        (json.dumps({"features": [None]}), "not GeoJSON"),
     ],
 )
 def test_a_file_without_usable_shapes_is_refused_with_what_is_wrong(tmp_path: Path, text: str, because: str) -> None:

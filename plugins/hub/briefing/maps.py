@@ -68,7 +68,7 @@ def class_breaks(reports: Sequence[float]) -> list[float]:
     if not reports:
         return []
     fifths = {rounded(float(one)) for one in np.quantile(reports, [0.2, 0.4, 0.6, 0.8])}
-    return sorted(one for one in fifths if 0 < one < rounded(max(reports)))
+    return sorted(one for one in fifths if 0 <= one < rounded(max(reports)))
 
 
 def class_of(reports: float, breaks: Sequence[float]) -> int:

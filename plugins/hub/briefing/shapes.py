@@ -37,15 +37,14 @@ def read_shapes(file: File, area_codes: Iterable[str]) -> Shapes:
     wanted = set(area_codes)
     try:
         features = json.loads(file.read_text(encoding="utf-8-sig"))["features"]
-    except (ValueError, KeyError, TypeError) as error:
+        outlines = [(_words_of(feature), feature.get("geometry")) for feature in features]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BoundariesRefused(f"{file.name} is not GeoJSON with features") from error
     paths, middles = {}, {}
-    for feature in features:
-        values = [feature.get("id"), *(feature.get("properties") or {}).values()]
-        named = {value for value in values if isinstance(value, str) and value in wanted}
-        if len(named) == 1:
+    for said, geometry in outlines:
+        if len(named := said & wanted) == 1:
             (code,) = named
-            rings = list(_rings(feature["geometry"]))
+            rings = _rings(geometry)
             largest = max(rings, key=_room)
             paths[code] = Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
             if _room(largest) >= LEAST_ROOM:
@@ -59,13 +58,21 @@ def _room(ring: npt.NDArray[np.float64]) -> float:
     return float(np.ptp(ring[:, 0]) * np.ptp(ring[:, 1]))
 
 
-def _rings(geometry: Mapping[str, Any]) -> Iterable[npt.NDArray[np.float64]]:
-    polygons = {"Polygon": [geometry["coordinates"]], "MultiPolygon": geometry["coordinates"]}.get(geometry["type"])
-    if polygons is None:
-        raise BoundariesRefused(f"a shape is a {geometry['type']}, not a polygon")
-    for polygon in polygons:
-        for ring in polygon:
-            points = np.asarray(ring, dtype=np.float64)[:, :2]
-            if np.abs(points).max() > MOST_DEGREES:
-                raise BoundariesRefused("coordinates are not degrees: convert the file to WGS 84 (EPSG:4326)")
-            yield points * [np.cos(np.radians(PARALLEL)), 1.0]
+def _words_of(feature: Mapping[str, Any]) -> set[str]:
+    values = [feature.get("id"), *(feature.get("properties") or {}).values()]
+    return {value for value in values if isinstance(value, str)}
+
+
+def _rings(geometry: Mapping[str, Any] | None) -> list[npt.NDArray[np.float64]]:
+    kind = geometry["type"] if geometry else None
+    if geometry is None or kind not in ("Polygon", "MultiPolygon"):
+        raise BoundariesRefused(f"a shape is {f'a {kind}' if kind else 'empty'}, not a polygon")
+    try:
+        polygons = geometry["coordinates"] if kind == "MultiPolygon" else [geometry["coordinates"]]
+        rings = [np.array([(float(x), float(y)) for x, y, *_ in ring]) for polygon in polygons for ring in polygon]
+        most = max(np.abs(ring).max() for ring in rings)
+    except (ValueError, TypeError, KeyError) as error:
+        raise BoundariesRefused("a shape is empty, or no polygon of points") from error
+    if most > MOST_DEGREES:
+        raise BoundariesRefused("coordinates are not degrees: convert the file to WGS 84 (EPSG:4326)")
+    return [ring * [np.cos(np.radians(PARALLEL)), 1.0] for ring in rings]

@@ -62,7 +62,7 @@ QUERIES: Mapping[str, str] = {
             count_repeat_content, evidence
         from publish.engagement_themes_v1
         where is_rising and force_code = 'all' and (strand_code <> 'all' or provider_code <> 'all')
-        order by growth desc nulls last, count_reports_4w desc
+        order by growth desc nulls first, count_reports_4w desc
         limit :most_rows
         """,
     "compared": """
