@@ -30,6 +30,7 @@ REQUESTS: tuple[tuple[type, str], ...] = (
     *((asyncssh.SFTPClient, name) for name in ("open", "posix_rename", "lexists", "isdir", "mkdir", "remove")),
     *((asyncssh.SFTPClientFile, name) for name in ("write", "fsync", "close", "read")),
     *((ssl.SSLSocket, name) for name in ("sendall", "recv", "recv_into")),
+    *((ssl.SSLObject, name) for name in ("write", "read")),
     *((smtplib.SMTP, name) for name in ("putcmd", "getreply")),
     (socket.socket, "sendall"),
 )
