@@ -216,6 +216,7 @@ def test_what_a_failing_receiver_did_not_take_is_sent_later_and_nothing_twice(
         "",
         "transport: {url: http://127.0.0.1}",
         "a: [",
+        "a: 2026-02-30",
         "{transport: {type: console}, facets: {environment_variables: [A]}}",
     ],
 )

@@ -88,6 +88,7 @@ def test_a_server_that_is_not_there(settings: Settings, engine: sa.Engine, bucke
 OPTIONS: dict[str, str | None] = {
     "no file": None,
     "no YAML": "endpoint: [",
+    "a day that does not exist": "endpoint: 2026-02-30",
     "a list": "- endpoint",
     "a text": "endpoint",
     "nothing": "",

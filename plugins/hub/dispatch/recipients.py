@@ -171,8 +171,8 @@ def read_recipient(path: Path) -> Recipient:
         document = yaml.safe_load(text)
     except FileNotFoundError:
         raise RecipientRefused(f"{path.name} is missing") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise RecipientRefused(f"{path.name} is not YAML: {error}") from error
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise RecipientRefused(f"{path.name} is not YAML that can be read: {error}") from error
     for problem in sorted(_validator().iter_errors(document), key=lambda one: list(map(str, one.absolute_path))):
         line = _line_of(text, problem.absolute_path)
         raise RecipientRefused(f"line {line}: {problem.json_path}: {problem.message} (rule: {problem.validator})")

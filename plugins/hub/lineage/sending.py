@@ -53,7 +53,7 @@ def send_lineage(settings: Settings) -> int | None:
 def _client(settings: Settings) -> OpenLineageClient:
     try:
         read = yaml.safe_load(settings.openlineage.read_text())
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
         raise LineageRefused(f"{settings.openlineage} cannot be read as YAML") from None
     if not isinstance(read, dict) or read.keys() != OPTIONS or not isinstance(read["transport"], dict):
         raise LineageRefused(f"{settings.openlineage}: it has a transport, and nothing else")

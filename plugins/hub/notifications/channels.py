@@ -60,7 +60,7 @@ def read_channels(settings: Settings) -> dict[str, Channel]:
         document = yaml.safe_load(settings.notifications.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
         raise ChannelsRefused(f"{settings.notifications} is not YAML that can be read") from None
     if not isinstance(document, dict):
         raise ChannelsRefused(f"{settings.notifications} must name channels: see docs/operating.md")

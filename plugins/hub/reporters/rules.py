@@ -54,7 +54,7 @@ def read_rules(settings: Settings) -> Rules | None:
         said = yaml.safe_load(settings.updates.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
         raise RulesRefused(f"{name} is not YAML that can be read") from None
     if not isinstance(said, dict):
         raise RulesRefused(f"{name} must have keys: {', '.join(sorted(KEYS))}")

@@ -218,7 +218,7 @@ def open_bucket(url: str, options_file: Path | None, workplace: Path, parts: Col
         options = yaml.safe_load(options_file.read_text(encoding="utf-8")) if options_file else {}
     except OSError as error:
         raise StoreProblem(f"HUB_STORE_OPTIONS_FILE: {options_file} cannot be read: {error.strerror}") from error
-    except yaml.YAMLError:
+    except (ValueError, RecursionError, yaml.YAMLError):
         options = None
     if not isinstance(options, dict) or not all(isinstance(one, str) for one in options):
         raise StoreProblem(f"HUB_STORE_OPTIONS_FILE: {options_file} is to have a line `name: value` for each option")
