@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import sqlalchemy as sa
+
 from hub.contracts.model import read_catalogue
 from hub.dispatch import alerts as dispatch_alerts
 from hub.dispatch.recipients import read_recipients
@@ -10,7 +12,7 @@ from hub.exchange.mailed_links import causes as link_causes
 from hub.ingest.collect import collect_unknown
 from hub.ingest.prepare import prepare_warehouse
 from hub.monitoring.detect_drift import detect_drift
-from hub.monitoring.watch import Alert, watch_deliveries, watch_safeguards
+from hub.monitoring.watch import Alert, Cause, watch_deliveries, watch_safeguards
 from hub.orchestration.airflow_causes import airflow_causes
 from hub.reporters.sending import causes as update_causes
 from hub.settings import Settings
@@ -28,11 +30,13 @@ def watch(settings: Settings) -> dict[str, int]:
     collect_unknown(settings, engine, catalogue)
     now, recipients = datetime.now(UTC), read_recipients(settings.recipients)
     detect_drift(engine, catalogue.contracts.values(), now)
-    with engine.connect() as connection:
+
+    def others(connection: sa.Connection) -> list[Cause]:
         causes = [*airflow_causes(settings, connection, now), *dispatch_alerts.causes(connection, recipients, now)]
-    with owner.connect() as connection:  # who loads may not see tokens and messages
-        causes += [*link_causes(connection, recipients), *update_causes(connection)]
-    return _by_kind(watch_deliveries(engine, catalogue, settings, now, causes))
+        with owner.connect() as as_owner:  # who loads may not see tokens and messages
+            return [*causes, *link_causes(as_owner, recipients), *update_causes(as_owner)]
+
+    return _by_kind(watch_deliveries(engine, catalogue, settings, now, others))
 
 
 def watch_over_safeguards(settings: Settings) -> dict[str, int]:

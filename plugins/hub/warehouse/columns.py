@@ -1,6 +1,10 @@
 """Columns that tables of several packages have."""
 
+from collections.abc import Collection
+from typing import Any
+
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 
 def instant(
@@ -10,3 +14,17 @@ def instant(
     time."""
     kind, default = sa.TIMESTAMP(timezone=True), sa.func.now() if default_now else None
     return sa.Column(name, kind, nullable=nullable, server_default=default, comment=comment)
+
+
+def is_one_of(column: sa.ColumnElement[Any], values: Collection[object]) -> sa.ColumnElement[bool]:
+    """Any number of values: as an array they are one parameter of a statement, which has room for 65,535."""
+    return column == sa.any_(_array(column, values))
+
+
+def is_none_of(column: sa.ColumnElement[Any], values: Collection[object]) -> sa.ColumnElement[bool]:
+    """The contrary of :func:`is_one_of`."""
+    return column != sa.all_(_array(column, values))
+
+
+def _array(column: sa.ColumnElement[Any], values: Collection[object]) -> sa.ColumnElement[Any]:
+    return sa.literal(list(values), ARRAY(column.type))

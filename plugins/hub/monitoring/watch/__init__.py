@@ -6,7 +6,7 @@ over. Nothing here loads, moves or deletes a file.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +36,7 @@ from hub.monitoring.watch.safeguards import (
     wrong_rights,
 )
 from hub.settings import Settings
+from hub.warehouse.columns import is_none_of
 from hub.warehouse.tables import ALERTS
 
 __all__ = [
@@ -68,11 +69,16 @@ class Alert:
 
 
 def watch_deliveries(
-    engine: sa.Engine, catalogue: Catalogue, settings: Settings, now: datetime, others: Sequence[Cause] = ()
+    engine: sa.Engine,
+    catalogue: Catalogue,
+    settings: Settings,
+    now: datetime,
+    others: Callable[[sa.Connection], Iterable[Cause]] = lambda _: (),
 ) -> list[Alert]:
     """Bring ``ledger.alerts`` up to date with what is wrong at ``now`` (aware) and return the open alerts, oldest
-    first. ``others`` are causes that the caller has found outside of the deliveries. A second call with nothing changed
-    changes nothing but ``last_seen_at``; two callers at once take turns."""
+    first. ``others`` finds causes outside of the deliveries: it is asked when nobody else opens or closes alerts, so
+    that none is closed whose cause came meanwhile. A second call with nothing changed changes nothing but
+    ``last_seen_at``; two callers at once take turns."""
     with engine.begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WATCH_LOCK)))
         causes = [
@@ -85,7 +91,7 @@ def watch_deliveries(
             *gaps_in_sequence(connection, catalogue),
             *periods_that_cannot_be_read(connection, catalogue),
             *drifts_of_meaning(connection, catalogue),
-            *others,
+            *others(connection),
         ]
         _open_or_refresh(connection, causes, now)
         _close_all_but(connection, causes, now, ALERTS.c.kind.not_in(KINDS))
@@ -121,12 +127,16 @@ def watch_feed(connection: sa.Connection, contract: Contract, now: datetime) -> 
 
 
 def open_alert(connection: sa.Connection, cause: Cause, now: datetime) -> None:
-    """Open the alert of a cause in the transaction of what brought it about: nobody waits for the next watch."""
+    """Open the alert of a cause in the transaction of what brought it about: nobody waits for the next watch.
+    One that runs comes first."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WATCH_LOCK)))
     _open_or_refresh(connection, [cause], now)
 
 
 def close_alert(connection: sa.Connection, key: str, now: datetime) -> None:
-    """Close the alert of a cause in the transaction of what ended it; nothing where none is open."""
+    """Close the alert of a cause in the transaction of what ended it; nothing where none is open. A
+    watch that runs comes first."""
+    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(WATCH_LOCK)))
     table = ALERTS
     is_open = (table.c.cause == key) & table.c.closed_at.is_(None)
     connection.execute(sa.update(table).where(is_open).values(closed_at=now))
@@ -162,5 +172,5 @@ def _close_all_but(
     connection: sa.Connection, causes: Sequence[Cause], now: datetime, of: sa.ColumnElement[bool]
 ) -> None:
     table = ALERTS
-    over = of & table.c.closed_at.is_(None) & table.c.cause.not_in([cause.key for cause in causes])
+    over = of & table.c.closed_at.is_(None) & is_none_of(table.c.cause, [cause.key for cause in causes])
     connection.execute(sa.update(table).where(over).values(closed_at=now))
