@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from hub.dispatch.states import ANSWERED, State
 from hub.dispatch.tables import DISPATCHES, LEGAL_MOVES, MOVES, SENDS
+from hub.warehouse.columns import is_one_of
 
 LEDGER_LOCK = 4_207_031
 HUB = "hub"
@@ -121,7 +122,7 @@ def next_number(connection: sa.Connection) -> int:
 
 def read(connection: sa.Connection, dispatch_ids: Collection[uuid.UUID]) -> list[Dispatch]:
     """These dispatches, in the order of their numbers; unknown ids are left out."""
-    return _read(connection, DISPATCHES.c.dispatch_id.in_(dispatch_ids))
+    return _read(connection, is_one_of(DISPATCHES.c.dispatch_id, dispatch_ids))
 
 
 def in_states(connection: sa.Connection, states: Iterable[State]) -> list[Dispatch]:
@@ -152,7 +153,7 @@ def sent(
         has_ended = _LAST.c.to_state.in_((State.WITHDRAWN, State.SUPERSEDED))
         wanted += [table.dispatch_id == dispatch_id, has_left | (was_tried & has_ended)]
     gone = taken_back(connection)
-    is_gone = table.dispatch_id.in_(gone)
+    is_gone = is_one_of(table.dispatch_id, gone)
     if state is State.WITHDRAWN:
         wanted.append((_LAST.c.to_state == state.value) | is_gone)
     elif state is not None:

@@ -15,6 +15,7 @@ from hub.dispatch.pauses import is_paused
 from hub.dispatch.states import NOT_SENT, State
 from hub.dispatch.tables import DISPATCHES, SENDS
 from hub.dispatch.transports import Receipt
+from hub.warehouse.columns import is_one_of
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=1)
 MOST_ATTEMPTS = 14
@@ -130,7 +131,7 @@ def withdraw(connection: sa.Connection, dispatch: Dispatch, now: datetime, *, ac
     before = ledger.versions_before(connection, dispatch.dispatch_id)
     of_it = ledger.taken_back(connection).keys() & set(before) if before else ()
     tried = sa.select(SENDS.c.dispatch_id, sa.literal(WITHDRAWAL), sa.literal(now)).where(
-        SENDS.c.dispatch_id.in_(of_it), SENDS.c.document == PACKAGE, SENDS.c.tried_at.is_not(None)
+        is_one_of(SENDS.c.dispatch_id, of_it), SENDS.c.document == PACKAGE, SENDS.c.tried_at.is_not(None)
     )
     told = insert(SENDS).from_select(["dispatch_id", "document", "next_at"], tried)
     connection.execute(told.on_conflict_do_nothing())

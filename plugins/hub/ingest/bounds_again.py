@@ -15,7 +15,6 @@ from typing import Any
 
 import pyarrow as pa
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from hub.contracts.model import Contract
 from hub.contracts.rules import BOUNDS, Rule
@@ -32,6 +31,7 @@ from hub.vault.keys import feed_keys
 from hub.vault.reading import VaultReader, read_records
 from hub.vault.store import Encryptor
 from hub.vault.tables import SUBJECT_KEYS, vault_table
+from hub.warehouse.columns import is_one_of
 from hub.warehouse.engine import begin, lock_feed
 from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS, raw_table
 
@@ -100,7 +100,7 @@ def _broken_bounds(
         raw.c["_delivery_id"],
         raw.c["_row_number"],
         *(sa.cast(raw.c[column.raw_name], sa.Text).label(column.name) for column in columns),
-    ).where(_is_one_of(raw.c["_delivery_id"], list(received_at)))
+    ).where(is_one_of(raw.c["_delivery_id"], list(received_at)))
     rows = connection.execute(query, execution_options={"yield_per": ROWS_A_FETCH})
     for part in rows.partitions():
         of_delivery: dict[uuid.UUID, list[sa.Row[Any]]] = {}
@@ -166,7 +166,7 @@ def _texts(
 ) -> dict[int, str]:
     """The rows as quarantine keeps them: their columns with personal values in place of tokens."""
     raw = raw_table(contract)
-    wanted = raw.c["_delivery_id"] == delivery_id, _is_one_of(raw.c["_row_number"], numbers)
+    wanted = raw.c["_delivery_id"] == delivery_id, is_one_of(raw.c["_row_number"], numbers)
     plain = [column for column in contract.columns if not column.is_personal]
     query = sa.select(
         raw.c["_row_number"], *(sa.cast(raw.c[column.raw_name], sa.Text).label(column.name) for column in plain)
@@ -185,16 +185,11 @@ def _as_delivered(contract: Contract, row: Mapping[str, str | None]) -> dict[str
     return {one.name: text if one.format is None else one.format.as_delivered(text) for one, text in given}
 
 
-def _is_one_of(column: sa.Column[Any], values: Sequence[object]) -> sa.ColumnElement[bool]:
-    """Any number of values: as an array they are one parameter of a statement, which has room for 65,535."""
-    return column == sa.any_(sa.literal(list(values), ARRAY(column.type)))
-
-
 def _delete(
     connection: sa.Connection, table: sa.Table, key: tuple[str, str], delivery_id: uuid.UUID, numbers: Sequence[int]
 ) -> None:
     delivery, number = (table.c[name] for name in key)
-    connection.execute(sa.delete(table).where(delivery == delivery_id, _is_one_of(number, numbers)))
+    connection.execute(sa.delete(table).where(delivery == delivery_id, is_one_of(number, numbers)))
 
 
 def _loaded_under_another_version(connection: sa.Connection, feed: str, version: str) -> dict[uuid.UUID, datetime]:
@@ -211,6 +206,6 @@ def _loaded_under_another_version(connection: sa.Connection, feed: str, version:
 def _note_bounds_version(connection: sa.Connection, delivery_ids: Sequence[uuid.UUID], version: str) -> None:
     """Write down that deliveries were held against the bounds of this version of their contract."""
     noted = (
-        sa.update(DELIVERIES).where(_is_one_of(DELIVERIES.c.delivery_id, delivery_ids)).values(bounds_version=version)
+        sa.update(DELIVERIES).where(is_one_of(DELIVERIES.c.delivery_id, delivery_ids)).values(bounds_version=version)
     )
     connection.execute(noted)
