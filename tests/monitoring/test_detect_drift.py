@@ -12,6 +12,7 @@ from hub.contracts.model import Catalogue
 from hub.monitoring import known_issues
 from hub.monitoring.detect_drift import detect_drift, drifts
 from hub.monitoring.known_issues import IssueRefused, NewIssue
+from hub.monitoring.profile import forget_profile
 from hub.monitoring.tables import PROFILES
 from hub.monitoring.watch import watch_deliveries
 from hub.settings import Settings
@@ -197,9 +198,11 @@ def test_an_issue_is_closed_once_and_not_before_it_began(engine: sa.Engine) -> N
 
 
 def withdraw(engine: sa.Engine, day: int) -> None:
-    """As a withdrawal takes the profiles of what it takes back."""
+    """As a withdrawal forgets what the deliveries that it takes back look like."""
     with engine.begin() as connection:
-        connection.execute(sa.delete(PROFILES).where(PROFILES.c.day == FIRST + timedelta(days=day)))
+        of_day = sa.select(PROFILES.c.delivery_id).where(PROFILES.c.day == FIRST + timedelta(days=day)).distinct()
+        for row in connection.execute(of_day).all():
+            forget_profile(connection, row.delivery_id)
 
 
 def test_a_day_that_was_withdrawn_and_came_right_is_compared_again_though_it_has_as_many_rows(
@@ -225,4 +228,26 @@ def test_a_drift_of_a_day_that_was_withdrawn_is_open_no_more(deliver: Deliver, e
     deliver([30], yes=20)
     withdraw(engine, 30)
     deliver([])
+    assert found(engine) == []
+
+
+def test_a_drift_that_later_days_show_too_lasts_though_its_first_day_was_withdrawn(
+    deliver: Deliver, engine: sa.Engine
+) -> None:
+    deliver(range(30))
+    deliver(range(30, 34), yes=20)
+    withdraw(engine, 30)
+    deliver([])
+    assert found(engine) == [("X", "automated_detection", 30, None)]
+
+
+def test_of_two_deliveries_of_a_day_the_one_that_stays_is_compared_again(deliver: Deliver, engine: sa.Engine) -> None:
+    deliver(range(30))
+    deliver([30])
+    deliver([30], yes=0)
+    with engine.begin() as connection:
+        of_day = sa.select(PROFILES.c.delivery_id).where(PROFILES.c.day == FIRST + timedelta(days=30))
+        wrong = of_day.where(PROFILES.c.sender == "X", PROFILES.c.bucket == "Yes", PROFILES.c.count_rows == 0)
+        forget_profile(connection, connection.execute(wrong).scalar_one())
+    assert deliver([]) == 1
     assert found(engine) == []

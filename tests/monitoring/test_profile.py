@@ -123,3 +123,9 @@ def test_of_very_many_senders_the_rarest_are_put_together() -> None:
     assert seen["p007", "*", "rows", ""] == 2
     assert seen[REST, "*", "rows", ""] == 50
     assert seen[REST, "platform", "given", "yes"] == 50
+
+
+def test_a_sender_that_is_called_as_the_rarest_together_is_counted_once_among_them() -> None:
+    contract = feed(column("platform"), sender_column="platform")
+    more = [(f"p{number:03}",) for number in range(250)]
+    assert profiled(contract, *more, *more, (REST,))[REST, "*", "rows", ""] == 2 * 50 + 1

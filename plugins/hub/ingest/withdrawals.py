@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from hub.contracts.model import Contract
 from hub.deliveries import DeliveryStatus
-from hub.monitoring.tables import PROFILES
+from hub.monitoring.profile import forget_profile
 from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS, vault_table
 from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS, RESTATED_RECORDS, raw_table
 
@@ -62,8 +62,9 @@ def remove_rows(connection: sa.Connection, contract: Contract, delivery_id: uuid
     quarantined = sa.select(QUARANTINED_ROWS.c.quarantine_id).where(QUARANTINED_ROWS.c.delivery_id == delivery_id)
     texts = QUARANTINED_TEXTS.c.quarantine_id
     connection.execute(sa.delete(QUARANTINED_TEXTS).where(texts.in_(quarantined)))
-    for table in (RESTATED_RECORDS, SUBJECT_KEYS, QUARANTINED_ROWS, PROFILES):
+    for table in (RESTATED_RECORDS, SUBJECT_KEYS, QUARANTINED_ROWS):
         connection.execute(sa.delete(table).where(table.c.delivery_id == delivery_id))
+    forget_profile(connection, delivery_id)
     if vault is not None:
         connection.execute(sa.delete(vault).where(vault.c["_delivery_id"] == delivery_id))
     return int(connection.execute(sa.delete(raw).where(raw.c["_delivery_id"] == delivery_id)).rowcount)

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.contracts.model import Contract
+from hub.monitoring.compared_days import hold
 from hub.monitoring.drift.alarms import MOST_DAYS_OVER, Alarm, after_day
 from hub.monitoring.drift.findings import Finding
 from hub.monitoring.drift.history import History, Profiles
 from hub.monitoring.drift.sentences import sentence
 from hub.monitoring.tables import COMPARED_DAYS, DRIFTS
 
-DRIFT_LOCK_SPACE = 4_207_031
 LONGEST_DAILY = 7
 """Days between deliveries up to which a feed has a day of the week; the others are compared by the month."""
 DAYS_READ, DAYS_READ_OF_MONTHS = 160, 900
@@ -43,14 +43,13 @@ class Drift:
 
 
 def detect_drift(engine: sa.Engine, contracts: Iterable[Contract], now: datetime) -> int:
-    """Compare with the past the delivery days of these feeds that have come, or have grown, since they were compared;
+    """Compare with the past the delivery days of these feeds that have come, or changed, since they were compared;
     return how many. Nothing is compared twice: a second call with nothing new changes nothing. Two callers at once take
     turns."""
     count = 0
     for contract in contracts:
         with engine.begin() as connection:
-            lock = sa.func.pg_advisory_xact_lock(DRIFT_LOCK_SPACE, sa.func.hashtext(contract.feed))
-            connection.execute(sa.select(lock))
+            hold(connection, contract.feed)
             count += _compare_feed(connection, contract, now.date())
     return count
 

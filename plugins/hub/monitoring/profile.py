@@ -22,6 +22,7 @@ from hub.contracts.model import Contract
 from hub.contracts.rules import Rule
 from hub.contracts.values import Classification, Column, LogicalType
 from hub.deliveries import Chunk
+from hub.monitoring.compared_days import forget_day
 from hub.monitoring.drift.buckets import (
     Buckets,
     Times,
@@ -201,7 +202,8 @@ class DeliveryProfile:
         rows = {key[0]: count for key, count in self._counts.items() if key[2] == "rows"}
         rare = set(sorted(rows, key=lambda one: (-rows[one], one))[MOST_SENDERS:])
         for key in [key for key in self._counts if key[0] in rare]:
-            self._counts[(REST, *key[1:])] += self._counts.pop(key)
+            count = self._counts.pop(key)  # before it is added: a sender can be called so itself
+            self._counts[(REST, *key[1:])] += count
 
 
 @dataclass(frozen=True)
@@ -274,8 +276,12 @@ def keep_profile(connection: sa.Connection, profile: DeliveryProfile, delivery_i
 
 
 def forget_profile(connection: sa.Connection, delivery_id: uuid.UUID) -> None:
-    """Take a delivery out of what the sender's later ones are compared with."""
-    connection.execute(sa.delete(PROFILES).where(PROFILES.c.delivery_id == delivery_id))
+    """Take a delivery out of what the sender's later ones are compared with; its day is compared again."""
+    own = PROFILES.c.delivery_id == delivery_id
+    days = connection.execute(sa.select(PROFILES.c.feed, PROFILES.c.day).where(own).distinct()).all()
+    connection.execute(sa.delete(PROFILES).where(own))
+    for row in days:
+        forget_day(connection, row.feed, row.day)
 
 
 def _day_number(day: date) -> int:
