@@ -122,6 +122,19 @@ def test_a_dispatch_is_answered_step_by_step_with_a_new_link_after_each_answer(p
     assert (post.tell(), post.new()) == (Told(), [])
 
 
+def test_a_clock_that_was_ahead_keeps_no_link_waiting_once_it_is_right(post: Correspondence) -> None:
+    post.offered()
+    post.exchange.hub.later(hours=48)
+    post.receiver.faults.append("550 rcpt")
+    assert FORCE in post.tell().problems
+    post.exchange.hub.later(hours=-47)
+    post.receiver.faults.append("550 rcpt")
+    assert FORCE in post.tell().problems
+    assert post.tell() == Told(), "not before some minutes have passed"
+    post.exchange.hub.later(minutes=6)
+    assert post.tell().count == {FORCE: 1}
+
+
 def test_a_link_that_holds_is_not_followed_by_another_and_one_that_has_ended_is(post: Correspondence) -> None:
     post.offered()
     post.tell()

@@ -141,6 +141,18 @@ def test_what_the_server_does_not_take_waits_and_what_changed_waits_for_its_publ
     assert about_the_report(mail) == []
 
 
+def test_a_clock_that_was_ahead_keeps_no_message_waiting_once_it_is_right(
+    warehouse: Settings, mail: MailServer
+) -> None:
+    prepare_updates(warehouse)
+    mail.faults.extend(["451"] * 200)
+    assert send_due(warehouse, clock=in_hours(1000)).put_off.total() == 3
+    mail.faults.clear()
+    send_due(warehouse)
+    engine = open_warehouse(warehouse, Role.OWNER)
+    assert fetch(engine, "select count(*) from ledger.reporter_updates where state = 'approved'") == [0]
+
+
 def test_no_address_is_kept(warehouse: Settings, mail: MailServer) -> None:
     prepare_updates(warehouse)
     mail.faults.append("550")

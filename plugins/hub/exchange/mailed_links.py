@@ -92,7 +92,7 @@ def send_links(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -
             begun = begun or now
             if now - begun > LONGEST_ROUND:
                 break
-            if one.recipient in told.problems or has_link(one, own, now) or now < not_before(own):
+            if one.recipient in told.problems or has_link(one, own, now) or now < not_before(own, now):
                 continue
             if not _may_be_told(engine, one):
                 continue
@@ -135,9 +135,10 @@ def has_link(one: Dispatch, links: Links, now: datetime) -> bool:
     return False
 
 
-def not_before(links: Links) -> datetime:
-    """When the next link may be tried: after each that was not told, twice as late."""
-    untold = 0
+def not_before(links: Links, now: datetime) -> datetime:
+    """When the next link may be tried: after each that was not told, twice as late. Those of a later hour were issued
+    while the clock was ahead, and keep none waiting."""
+    untold, links = 0, [one for one in links if one.issued_at <= now]
     for link in links:
         untold = 0 if link.told_at is not None or link.issued_by != ledger.HUB else untold + 1
     if not untold:

@@ -12,6 +12,7 @@ from hub.notifications.causes import LOOKED_BACK, Told, causes, lines
 from hub.notifications.channels import Channel
 from hub.notifications.kinds import KINDS, Severity
 from hub.notifications.tables import NOTIFICATION_SENDS, NOTIFICATIONS
+from hub.warehouse.columns import is_none_of, is_one_of
 
 NOTE_LOCK = 4_207_021
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=10)
@@ -48,10 +49,14 @@ class Entry:
 
 
 def note(
-    connection: sa.Connection, channels: Iterable[Channel] | None, now: datetime, others: Iterable[Told] = ()
+    connection: sa.Connection,
+    channels: Iterable[Channel] | None,
+    now: datetime,
+    others: Iterable[Told] = (),
+    unseen: Collection[str] = (),
 ) -> int:
     """Bring the outbox up to date with the ledger at ``now``, and with ``others``, which the ledger does not know;
-    return how many messages are new.
+    return how many messages are new. Causes of ``unseen`` kinds, which nobody can look at now, stay as they are.
 
     What is told of for the first time goes to all channels that take it; a channel that was set up since also gets what
     has lasted for up to :data:`LOOKED_BACK`. Where the channels cannot be read (None) what is new waits until they can
@@ -61,7 +66,7 @@ def note(
     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(NOTE_LOCK)))
     told = {one.cause: one for one in [*causes(connection, now), *others]}
     fresh = _write_down(connection, told, now)
-    _mark_over(connection, told, now)
+    _mark_over(connection, told, unseen, now)
     if channels is None:
         _send_by(connection, UNREAD, fresh, now)
         return len(fresh)
@@ -74,11 +79,15 @@ def note(
 
 
 def _write_down(connection: sa.Connection, told: Mapping[str, Told], now: datetime) -> list[uuid.UUID]:
-    """Write down what was never told of; what is back after it was over lasts again, and is not told a second time."""
+    """Write down what was never told of; what is back after it was over lasts again, and is not told a second time:
+    it goes by the channels that had not taken it."""
     table = NOTIFICATIONS
-    lasts_again = table.c.cause.in_(told) & table.c.over_at.is_not(None)
-    connection.execute(sa.update(table).where(lasts_again).values(over_at=None))
-    known: set[str] = set(connection.execute(sa.select(table.c.cause).where(table.c.cause.in_(told))).scalars())
+    lasts_again = is_one_of(table.c.cause, told) & table.c.over_at.is_not(None)
+    again = sa.update(table).where(lasts_again).values(over_at=None).returning(table.c.notification_id)
+    back, sends = list[uuid.UUID](connection.execute(again).scalars()), NOTIFICATION_SENDS
+    never_sent = is_one_of(sends.c.notification_id, back) & (sends.c.state == "dropped")
+    connection.execute(sa.update(sends).where(never_sent).values(state="waiting", next_at=now))
+    known: set[str] = set(connection.execute(sa.select(table.c.cause).where(is_one_of(table.c.cause, told))).scalars())
     fresh = [one for cause, one in told.items() if cause not in known]
     if fresh:
         connection.execute(sa.insert(table), [_row(connection, one, now) for one in fresh])
@@ -99,9 +108,9 @@ def _row(connection: sa.Connection, told: Told, now: datetime) -> dict[str, Any]
     }
 
 
-def _mark_over(connection: sa.Connection, told: Collection[str], now: datetime) -> None:
+def _mark_over(connection: sa.Connection, told: Collection[str], unseen: Collection[str], now: datetime) -> None:
     table, sends = NOTIFICATIONS, NOTIFICATION_SENDS
-    is_over = table.c.over_at.is_(None) & table.c.cause.not_in(told)
+    is_over = table.c.over_at.is_(None) & is_none_of(table.c.cause, told) & table.c.kind.not_in(unseen)
     connection.execute(sa.update(table).where(is_over).values(over_at=now))
     only_asked = [name for name, kind in KINDS.items() if kind.asks]
     is_done = (
@@ -119,7 +128,7 @@ def _address(connection: sa.Connection, channel: Channel, fresh: Collection[uuid
     lasts = table.over_at.is_(None) & (table.noted_at > now - LOOKED_BACK)
     has_gone = sa.exists().where(sends.c.notification_id == table.notification_id, sends.c.channel == channel.name)
     query = sa.select(table.notification_id, table.owner, table.severity)
-    rows = connection.execute(query.where(table.notification_id.in_(fresh) | lasts, ~has_gone)).all()
+    rows = connection.execute(query.where(is_one_of(table.notification_id, fresh) | lasts, ~has_gone)).all()
     wanted = [row.notification_id for row in rows if channel.takes(row.owner, Severity(row.severity))]
     _send_by(connection, channel.name, wanted, now)
 
@@ -141,7 +150,7 @@ def first_that_lasts(connection: sa.Connection, kinds: Collection[str]) -> datet
 def is_due(connection: sa.Connection, channels: Collection[str], now: datetime) -> bool:
     """Whether a message waits for its turn by one of these channels at ``now``."""
     sends = NOTIFICATION_SENDS.c
-    its_turn = (sends.state == "waiting", sends.next_at <= now, sends.channel.in_(channels))
+    its_turn = (sends.state == "waiting", _is_due(now), sends.channel.in_(channels))
     return bool(connection.scalar(sa.select(sa.exists().where(*its_turn))))
 
 
@@ -156,8 +165,14 @@ def waiting(connection: sa.Connection, channel: str, before: datetime | None) ->
         .order_by(sends.c.problem.is_not(None), sends.c.tried_at.nulls_first(), table.c.since_at, table.c.cause)
     )
     if before is not None:
-        query = query.where(sends.c.next_at <= before)
+        query = query.where(_is_due(before))
     return [_message(row) for row in connection.execute(query)]
+
+
+def _is_due(now: datetime, *, within: timedelta = timedelta()) -> sa.ColumnElement[bool]:
+    """No wait is longer than the longest: a later hour was written down while the clock was ahead."""
+    next_at = NOTIFICATION_SENDS.c.next_at
+    return (next_at <= now + within) | (next_at > now + LONGEST_WAIT)
 
 
 def _message(row: Any) -> Message:
@@ -185,7 +200,7 @@ def put_off(connection: sa.Connection, message: Message, channel: str, now: date
     if attempts is None:
         return
     wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
-    due = (sends.c.channel == channel) & (sends.c.state == "waiting") & (sends.c.next_at <= now + wait)
+    due = (sends.c.channel == channel) & (sends.c.state == "waiting") & _is_due(now, within=wait)
     others = due & (sends.c.notification_id != message.notification_id)
     connection.execute(sa.update(sends).where(others).values(attempts=sends.c.attempts + 1))
     connection.execute(sa.update(sends).where(due).values(next_at=now + wait))

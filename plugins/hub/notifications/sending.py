@@ -17,9 +17,9 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_expo
 from hub.mail.server import PATIENCE_SECONDS, PORTS, MailServer
 from hub.notifications import outbox
 from hub.notifications.at_the_desk import THREAT_AT_DESK, threats_at_the_desk
-from hub.notifications.causes import is_untold
+from hub.notifications.causes import Told, is_untold
 from hub.notifications.channels import Channel, ChannelsRefused, read_channels
-from hub.notifications.letters import written_letters
+from hub.notifications.letters import LETTERS, written_letters
 from hub.notifications.mail import send_mail
 from hub.notifications.outbox import Message
 from hub.notifications.overdue import overdue_allocations
@@ -107,13 +107,14 @@ def note_all(settings: Settings, channels: Collection[Channel] | None, now: date
     with open_warehouse(settings, Role.ANALYST).connect() as connection:
         overdue = list(overdue_allocations(connection, told_from and told_from - timedelta(days=1)))
         at_desk = list(threats_at_the_desk(connection, at_desk_from and at_desk_from - timedelta(days=1)))
+    letters, unseen = list[Told](), list[str]()
     try:
-        letters = list(written_letters(engine, outbox_files(settings), now))
+        letters += written_letters(engine, outbox_files(settings), now)
     except StoreProblem as problem:
         log.warning("letters to senders are told of later: %s", problem)
-        letters = []
+        unseen.append(LETTERS)
     with begin(engine) as connection:
-        return outbox.note(connection, channels, now, [*overdue, *at_desk, *letters])
+        return outbox.note(connection, channels, now, [*overdue, *at_desk, *letters], unseen)
 
 
 def _send_by(

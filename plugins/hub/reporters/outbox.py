@@ -13,6 +13,7 @@ from hub.reporters.due import LONDON, Fact
 from hub.reporters.rules import Rules
 from hub.reporters.tables import STOPS, UPDATES
 from hub.reporters.words import Kind, subject_of, words_of
+from hub.warehouse.columns import is_one_of
 
 UPDATES_LOCK = 4_207_033
 NAMESPACE = uuid.UUID("6c9a5a0e-3f0b-4a37-8a7c-5d0f2f6f1b52")
@@ -82,7 +83,7 @@ def prepare(connection: sa.Connection, found: list[Fact], rules: Rules, now: dat
         for one, row in known.items()
         if row.state in UNSENT and one not in holding and (samples is None or row.report_id in samples)
     ]
-    dropped = sa.update(UPDATES).where(UPDATES.c.update_id.in_(gone))
+    dropped = sa.update(UPDATES).where(is_one_of(UPDATES.c.update_id, gone))
     connection.execute(dropped.values(state="dropped", decided_by=HUB, decided_at=now, because=OVER))
     return len(new) + len(back), len(gone)
 
@@ -143,7 +144,10 @@ def in_state(connection: sa.Connection, *states: str) -> list[Update]:
 def due(connection: sa.Connection, before: datetime | None) -> list[Update]:
     """What may go out; with ``before`` only what is due then."""
     wanted = UPDATES.c.state == "approved"
-    return _read(connection, wanted if before is None else sa.and_(wanted, UPDATES.c.next_at <= before))
+    if before is not None:
+        # No wait is longer: a later hour was written down while the clock was ahead.
+        wanted &= (UPDATES.c.next_at <= before) | (UPDATES.c.next_at > before + LONGEST_WAIT)
+    return _read(connection, wanted)
 
 
 def _read(connection: sa.Connection, wanted: sa.ColumnElement[bool]) -> list[Update]:
