@@ -86,7 +86,7 @@ class MailServer:
 
 
 class _Answers(io.RawIOBase):
-    """What a server says, until ``ends_at``. The time-out of a socket begins anew with each byte."""
+    """What a server says, until ``ends_at``. The time-out of a socket starts again with each byte that comes."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection, self.ends_at = connection, 0.0

@@ -20,8 +20,8 @@ from hub.warehouse.tables import DELIVERIES, raw_table
 
 
 def subjects_of_token(settings: Settings, connection: sa.Connection, catalogue: Catalogue, token: str) -> set[Subject]:
-    """The records that hold the value behind a token, and of whom it is; also where it was told before the feed's key
-    moved. What people wrote is nobody's token."""
+    """The records that hold the value of a token, and whose value it is. A token made before the feed's key changed is
+    found, too. Free text is not searched: what people write identifies nobody."""
     found = set[Subject]()
     for contract in catalogue.contracts.values():
         raw, keys = raw_table(contract), known_feed_keys(connection, settings, contract.feed)

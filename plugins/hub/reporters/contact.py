@@ -77,7 +77,7 @@ def addresses_of(settings: Settings, report_ids: Collection[uuid.UUID], who: str
             try:
                 rows = every_place_of(connection, contracts[feed], report_ids)
             except ReportChanged:
-                raise NotNow("whom nothing must be sent cannot be told before the next build") from None
+                raise NotNow("the next build has to say first who must not be contacted") from None
             for values in _values(connection, VaultReader(settings, who), contracts[feed], rows):
                 found |= {same(values[f"{role}_email"]) for role in ROLES if values.get(f"{role}_email")}
     return found

@@ -44,8 +44,8 @@ class Webhook:
         return Receipt(f"{taken}, SHA-256 {parcel.sha256}", True)
 
     async def _post(self, content: bytes, headers: Mapping[str, str]) -> int:
-        # The client's own limit begins anew with each byte. The body of the answer says nothing that is needed, and
-        # can be of any length.
+        # The client's own time-out starts again with each byte, so one for the whole exchange is set around it. The
+        # body of the answer is not read: nothing in it is needed, and it can be of any length.
         async with (
             asyncio.timeout(self.seconds),
             httpx.AsyncClient(timeout=self.seconds) as client,
