@@ -31,8 +31,12 @@ def test_the_owner_of_a_feed_is_told_once_of_the_letters_of_a_month(outbox: Outb
     assert f"What: 2 for 2026-02, in outbox/{row.feed}/letters" in message.lines
 
 
-def test_a_store_that_is_away_ends_no_letter(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A message about letters which wait in the outbox does not say that nothing is left to do."""
+def takes_nothing(*_: object) -> str:
+    raise NotTaken("busy")
+
+
+def write_letter(outbox: Outbox) -> None:
+    """A letter to the sender of a feed, of which its owner is told by a channel."""
     with outbox.engine.connect() as connection:
         row = connection.execute(sa.text("select feed, owner from ledger.feeds order by feed limit 1")).one()
     outbox.channel("owner", "json://127.0.0.1", owners=[row.owner], from_severity="notice")
@@ -41,8 +45,10 @@ def test_a_store_that_is_away_ends_no_letter(outbox: Outbox, monkeypatch: pytest
     letter.write_text("a letter")
     os.utime(letter, (NOW.timestamp(), NOW.timestamp()))
 
-    def takes_nothing(*_: object) -> str:
-        raise NotTaken("busy")
+
+def test_a_store_that_is_away_ends_no_letter(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message about letters which wait in the outbox does not say that nothing is left to do."""
+    write_letter(outbox)
 
     def is_away(*_: object) -> None:
         raise StoreProblem("away")
@@ -56,16 +62,7 @@ def test_a_store_that_is_away_ends_no_letter(outbox: Outbox, monkeypatch: pytest
 
 
 def test_letters_that_lie_there_longer_than_their_message_waits_are_not_said_to_be_over(outbox: Outbox) -> None:
-    with outbox.engine.connect() as connection:
-        row = connection.execute(sa.text("select feed, owner from ledger.feeds order by feed limit 1")).one()
-    outbox.channel("owner", "json://127.0.0.1", owners=[row.owner], from_severity="notice")
-    letter = outbox.settings.outbox / row.feed / "letters" / "2026-02_one.txt"
-    letter.parent.mkdir(parents=True)
-    letter.write_text("a letter")
-    os.utime(letter, (NOW.timestamp(), NOW.timestamp()))
-
-    def takes_nothing(*_: object) -> str:
-        raise NotTaken("busy")
+    write_letter(outbox)
 
     outbox.send(hand=takes_nothing)
     outbox.later(days=8)
