@@ -95,7 +95,7 @@ def test_after_the_next_publish_each_is_told_by_what_it_says_now(
     assert before.keys() - published.keys() == {hub.named["is withdrawn"]}
     assert of(told, hub.named["agrees later"])
     assert not of(told, hub.named[WITHDRAWN], hub.named["is withdrawn"], hub.named["loses address"])
-    assert not of(first, *(hub.named[name] for name in CHANGES))
+    assert not of(first, *(hub.named[name] for name in CHANGES if name != "comes again"))
 
 
 @pytest.mark.parametrize("name", ["old address", "new address"])
@@ -139,8 +139,8 @@ def test_an_outcome_that_changed_is_told_anew_and_the_old_one_no_longer(ready: T
     first, second = (read_published(ready.settings)[ready.named[name]] for name in refs)
     with open_warehouse(ready.settings, Role.OWNER).begin() as connection:
         connection.execute(
-            sa.text("update ledger.reporter_updates set next_at = now() + interval '1 day' where report_id = :one"),
-            {"one": second.report_id},
+            sa.text("update ledger.reporter_updates set next_at = now() + interval '50 minutes' where report_id = :r"),
+            {"r": second.report_id},
         )
     send_due(ready.settings)
     assert "outcome" in {one.kind for one in of(postbox.told(ready.settings), first.ref)}
