@@ -4,4 +4,4 @@ select
     places.lad_code
 from {{ ref('int_areas__places') }} as places
 inner join {{ ref('local_authorities') }} as authorities on places.lad_code = authorities.lad_code
-where authorities.ended_on is not null
+where authorities.ended_on < current_date

@@ -15,6 +15,7 @@ from hub.dispatch import ledger, outbox
 from hub.dispatch.states import UNANSWERED
 from hub.dispatch.tables import NAMED_PERSONS
 from hub.settings import Settings
+from hub.warehouse.columns import is_one_row_of
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 
@@ -66,6 +67,6 @@ def told_in(connection: sa.Connection, dispatch_id: uuid.UUID, document: str) ->
 
 def _mark_told(connection: sa.Connection, dispatch_id: uuid.UUID, persons: Collection[Person], document: str) -> None:
     table = NAMED_PERSONS
-    these = sa.tuple_(table.c.report_id, table.c.role).in_(persons)
+    these = is_one_row_of((table.c.report_id, table.c.role), persons)
     told = sa.update(table).where(table.c.dispatch_id == dispatch_id, these, table.c.told_in.is_(None))
     connection.execute(told.values(told_in=document))

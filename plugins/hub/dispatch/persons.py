@@ -29,6 +29,7 @@ from hub.vault.hub_keys import KeyProblem
 from hub.vault.people import ROLES
 from hub.vault.reading import VaultDamaged, VaultReader, read_records
 from hub.vault.tables import vault_table
+from hub.warehouse.columns import is_one_row_of
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 
@@ -146,8 +147,8 @@ def _of_feed(
     """What the vault holds of the persons in these reports. One who was erased is not there."""
     vault = vault_table(contract)
     assert vault is not None  # noqa: S101 - only feeds that have one come here
-    place = sa.tuple_(vault.c["_delivery_id"], vault.c["_row_number"])
-    of = sa.select(vault.c["_delivery_id"], vault.c["_row_number"]).where(place.in_(report_ids))
+    place = (vault.c["_delivery_id"], vault.c["_row_number"])
+    of = sa.select(*place).where(is_one_row_of(place, report_ids))
     for delivery_id, row_number, values in read_records(reader, connection, contract, of=of, subjects=ROLES):
         for role in ROLES:
             fields = {field: values.get(f"{role}_{field}") or None for field in FIELDS}

@@ -29,6 +29,7 @@ from hub.settings import Settings
 from hub.vault.keys import feed_keys
 from hub.vault.store import Encryptor, split_personal
 from hub.vault.tables import SUBJECT_KEYS, vault_table
+from hub.warehouse.columns import is_one_of
 from hub.warehouse.engine import copy_rows, lock_feed
 from hub.warehouse.tables import RESTATED_RECORDS, raw_table
 
@@ -179,7 +180,7 @@ class DeliveryLoad:
         for name, key in self.contract.unique_keys.items():
             values = key_texts(key, rows.raw).drop_null().to_pylist()
             is_own = self._raw.c["_delivery_id"] == self.delivery_id
-            same = sa.exists().where(is_own, self._key_in_raw(key).in_(values))
+            same = sa.exists().where(is_own, is_one_of(self._key_in_raw(key), values))
             if self.connection.execute(sa.select(same)).scalar():
                 taken.append(name)
         return taken

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from hub.deliveries import DeliveryStatus
+from hub.warehouse.columns import is_one_of
 from hub.warehouse.tables import DELIVERIES
 
 METADATA = sa.MetaData()
@@ -54,6 +55,6 @@ def count_simulated_rows(connection: sa.Connection, delivery_ids: Iterable[uuid.
     """How many accepted rows of these deliveries are simulated."""
     columns = DELIVERIES.c
     query = sa.select(sa.func.coalesce(sa.func.sum(columns.rows_accepted), 0)).where(
-        columns.delivery_id.in_(list(delivery_ids)), columns.sha256.in_(sa.select(SIMULATED_FILES.c.sha256))
+        is_one_of(columns.delivery_id, list(delivery_ids)), columns.sha256.in_(sa.select(SIMULATED_FILES.c.sha256))
     )
     return int(connection.scalar(query) or 0)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from hub.linkage.incident_state import LINKAGE_LOCK
 from hub.linkage.person_tables import MENTION_IDENTITIES, PEOPLE_LOCK
 from hub.linkage.tables import INCIDENT_OVERRIDES, PERSON_OVERRIDES, REPORT_INCIDENTS
+from hub.warehouse.columns import is_one_of
 
 _MUST_LINKED = """
     with recursive joined (id) as (
@@ -145,7 +146,10 @@ def _refuse_contradiction(
             raise OverrideRefused(f"other must-links put the two together; take one back first ({about.take_back})")
         return
     one, other = _columns(about)
-    between = sa.or_(sa.and_(one.in_(mine), other.in_(others)), sa.and_(one.in_(others), other.in_(mine)))
+    between = sa.or_(
+        sa.and_(is_one_of(one, mine), is_one_of(other, others)),
+        sa.and_(is_one_of(one, others), is_one_of(other, mine)),
+    )
     is_other = sa.or_(one != first, other != second)
     apart = sa.select(one, other).where(~about.table.c.is_together, between, is_other).limit(1)
     if (found := connection.execute(apart).first()) is not None:

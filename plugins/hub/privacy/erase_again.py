@@ -25,6 +25,7 @@ from hub.vault.reading import VaultReader, encrypted_texts
 from hub.vault.store import QUARANTINED, RAW_TEXT
 from hub.vault.tables import ERASURES
 from hub.warehouse import build_lock
+from hub.warehouse.columns import is_one_of
 from hub.warehouse.engine import begin
 from hub.warehouse.tables import QUARANTINED_ROWS
 
@@ -83,7 +84,7 @@ def _left_in_quarantine(
     with engine.connect() as connection:
         rows = {
             row.quarantine_id: (row.feed, erased[row.delivery_id, row.row_number])
-            for row in connection.execute(query.where(columns.delivery_id.in_(deliveries)))
+            for row in connection.execute(query.where(is_one_of(columns.delivery_id, deliveries)))
             if (row.delivery_id, row.row_number) in erased
         }
         encrypted = encrypted_texts(connection, rows)

@@ -40,6 +40,7 @@ from hub.vault.reading import VaultReader, encrypted_texts, forget_quarantined, 
 from hub.vault.store import RAW_TEXT, Encryptor, tokenise
 from hub.vault.tables import ERASURES, SUBJECT_KEYS, vault_table
 from hub.warehouse import build_lock
+from hub.warehouse.columns import is_one_of
 from hub.warehouse.engine import begin, copy_rows, lock_feed
 from hub.warehouse.tables import DELIVERIES, raw_table
 
@@ -254,7 +255,7 @@ def _rewrite_landed(
         by_delivery.setdefault(one.delivery_id, []).append(one)
     query = sa.select(columns.delivery_id, columns.feed, columns.landing_path)
     with begin(engine) as connection:
-        rows = connection.execute(query.where(columns.delivery_id.in_(by_delivery))).all()
+        rows = connection.execute(query.where(is_one_of(columns.delivery_id, by_delivery))).all()
     by_name: dict[str, dict[int, dict[str, Mention]]] = {}
     for row in rows:
         of_name = by_name.setdefault(row.landing_path, {})

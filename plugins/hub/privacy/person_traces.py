@@ -25,6 +25,7 @@ from hub.vault.hub_keys import Purpose, read_ring
 from hub.vault.reading import VaultReader, encrypted_texts, forget_quarantined
 from hub.vault.store import QUARANTINED, RAW_TEXT, Encryptor
 from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS
+from hub.warehouse.columns import is_one_of
 from hub.warehouse.engine import is_locked_out
 from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS, raw_table
 
@@ -140,7 +141,7 @@ def places_of(connection: sa.Connection, catalogue: Catalogue, found: Mapping[uu
 def _reject_quarantined(connection: sa.Connection, quarantine_ids: Sequence[uuid.UUID], decided_by: str) -> None:
     """Leave these rows out for good, where nobody has decided yet; they count as before."""
     columns = QUARANTINED_ROWS.c
-    undecided = sa.and_(columns.quarantine_id.in_(quarantine_ids), columns.state == RowState.OPEN)
+    undecided = sa.and_(is_one_of(columns.quarantine_id, quarantine_ids), columns.state == RowState.OPEN)
     values = {"state": RowState.REJECTED, "decided_at": sa.func.now(), "decided_by": decided_by}
     connection.execute(sa.update(QUARANTINED_ROWS).where(undecided).values(values))
 

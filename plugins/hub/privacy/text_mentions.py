@@ -23,6 +23,7 @@ from hub.settings import Settings
 from hub.vault.hub_keys import Purpose, read_ring
 from hub.vault.reading import VaultReader, read_records
 from hub.vault.tables import TEXT_MENTIONS
+from hub.warehouse.columns import is_one_of
 
 OPEN, MASKED, LEFT = "open", "masked", "left"
 TEXTS = "what others wrote"
@@ -199,6 +200,6 @@ def decide(
 ) -> None:
     """Write down what was decided of mentions that are open."""
     columns = TEXT_MENTIONS.c
-    these = (columns.erasure_id == erasure_id, columns.number.in_(numbers), columns.state == OPEN)
+    these = (columns.erasure_id == erasure_id, is_one_of(columns.number, numbers), columns.state == OPEN)
     values = {"state": state, "decided_by": decided_by, "decided_at": sa.func.clock_timestamp()}
     connection.execute(sa.update(TEXT_MENTIONS).where(*these).values(values))

@@ -13,6 +13,7 @@ from hub.contracts.values import TEXT_SUBJECT
 from hub.privacy.identity import NAME, Identity, identifying_columns
 from hub.vault.hub_keys import RowKeys
 from hub.vault.tables import ERASURES, LEGAL_HOLDS, SUBJECT_KEYS, vault_table
+from hub.warehouse.columns import is_one_of, is_one_row_of
 from hub.warehouse.tables import raw_table
 
 FORM_OF_TOKENS = r"t[0-9]+_[0-9a-f]{40}"
@@ -79,10 +80,12 @@ def subjects_known_by(
     wanted = {**tokens.alone, NAME: tokens.names}
     names = [(subject, field) for subject, by_field in columns.items() for field in by_field]
     asked = [
-        raw.c[columns[subject][field].raw_name].in_(values) for subject, field in names if (values := wanted.get(field))
+        is_one_of(raw.c[columns[subject][field].raw_name], values)
+        for subject, field in names
+        if (values := wanted.get(field))
     ]
     if places := [(one.delivery_id, one.row_number) for one in own if one.feed == contract.feed]:
-        asked.append(sa.tuple_(raw.c["_delivery_id"], raw.c["_row_number"]).in_(places))
+        asked.append(is_one_row_of((raw.c["_delivery_id"], raw.c["_row_number"]), places))
     if not asked:
         return found
     cells = [raw.c[columns[subject][field].raw_name] for subject, field in names]

@@ -6,7 +6,6 @@ that the rows already have: nothing is placed more exactly than the view says it
 out.
 """
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ import shapely
 from lxml import etree
 from lxml.builder import E
 
+from hub.publish.seed_rows import rows_of_today
 from hub.publish.tiles import read_tiles
 from hub.settings import Settings
 
@@ -155,8 +155,7 @@ def _places(settings: Settings, boundaries: gpd.GeoSeries | None) -> Iterator[tu
 
 
 def _centres(settings: Settings, seed: str, code: str) -> dict[str, shapely.Point]:
-    with (settings.dbt_project / "seeds" / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
-        return {
-            row[code]: shapely.Point(float(row["x_km"]) * METRES, float(row["y_km"]) * METRES)
-            for row in csv.DictReader(file)
-        }
+    return {
+        row[code]: shapely.Point(float(row["x_km"]) * METRES, float(row["y_km"]) * METRES)
+        for row in rows_of_today(settings.dbt_project / "seeds" / f"{seed}.csv")
+    }

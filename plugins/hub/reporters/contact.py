@@ -20,6 +20,7 @@ from hub.vault.consents import Current, ReportChanged, Stated, asks_for, current
 from hub.vault.people import ROLES
 from hub.vault.reading import VaultReader, read_records
 from hub.vault.tables import vault_table
+from hub.warehouse.columns import is_one_row_of
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 
@@ -108,7 +109,7 @@ def _values(
     if vault is None or not rows:
         return []
     place = (vault.c["_delivery_id"], vault.c["_row_number"])
-    of = sa.select(*place).where(sa.tuple_(*place).in_(rows))
+    of = sa.select(*place).where(is_one_row_of(place, rows))
     records: Iterator[tuple[uuid.UUID, int, dict[str, str]]] = read_records(
         reader, connection, contract, of=of, subjects=ROLES
     )

@@ -21,6 +21,7 @@ from hub.vault import audit
 from hub.vault.hub_keys import KeyRing, Purpose, read_ring
 from hub.vault.store import GAP, NONCE_BYTES, QUARANTINED, RAW_TEXT, place_of
 from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS, vault_table
+from hub.warehouse.columns import is_one_of
 from hub.warehouse.tables import QUARANTINED_ROWS
 
 RECORDS_A_FETCH = 10_000
@@ -155,7 +156,7 @@ def encrypted_texts(connection: sa.Connection, quarantine_ids: Iterable[uuid.UUI
                 keys.subject == QUARANTINED,
             ),
         )
-        .where(rows.quarantine_id.in_(list(quarantine_ids)))
+        .where(is_one_of(rows.quarantine_id, list(quarantine_ids)))
     )
     return {
         row.quarantine_id: Encrypted(
@@ -182,7 +183,7 @@ def forget_quarantined(connection: sa.Connection, quarantine_ids: Sequence[uuid.
             keys.subject == QUARANTINED,
             keys.delivery_id == rows.delivery_id,
             keys.row_number == rows.row_number,
-            rows.quarantine_id.in_(quarantine_ids),
+            is_one_of(rows.quarantine_id, quarantine_ids),
         )
     )
-    connection.execute(sa.delete(QUARANTINED_TEXTS).where(QUARANTINED_TEXTS.c.quarantine_id.in_(quarantine_ids)))
+    connection.execute(sa.delete(QUARANTINED_TEXTS).where(is_one_of(QUARANTINED_TEXTS.c.quarantine_id, quarantine_ids)))

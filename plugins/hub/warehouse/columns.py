@@ -1,6 +1,6 @@
 """Columns that tables of several packages have."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +24,13 @@ def is_one_of(column: sa.ColumnElement[Any], values: Collection[object]) -> sa.C
 def is_none_of(column: sa.ColumnElement[Any], values: Collection[object]) -> sa.ColumnElement[bool]:
     """The contrary of :func:`is_one_of`."""
     return column != sa.all_(_array(column, values))
+
+
+def is_one_row_of(columns: Sequence[sa.ColumnElement[Any]], rows: Iterable[Sequence[object]]) -> sa.ColumnElement[bool]:
+    """Any number of rows of values: as :func:`is_one_of`, a parameter for each column."""
+    by_column = list(zip(*rows, strict=True)) or [()] * len(columns)
+    arrays = [_array(column, values) for column, values in zip(columns, by_column, strict=True)]
+    return sa.tuple_(*columns).in_(sa.select(*(sa.func.unnest(array) for array in arrays)))
 
 
 def _array(column: sa.ColumnElement[Any], values: Collection[object]) -> sa.ColumnElement[Any]:

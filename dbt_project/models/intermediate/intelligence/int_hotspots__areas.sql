@@ -3,7 +3,7 @@
 
 with levels as (
     select * from {{ ref('hotspot_levels') }}
-    where valid_to is null
+    where current_date between valid_from and coalesce(valid_to, 'infinity')
 ),
 
 profiles as (
@@ -13,7 +13,9 @@ profiles as (
         profiles.*
     from {{ ref('local_authorities') }} as authorities
     inner join {{ ref('area_profiles') }} as profiles on authorities.lad_code = profiles.lad_code
-    where authorities.ended_on is null and profiles.valid_to is null
+    where
+        coalesce(authorities.ended_on, 'infinity') >= current_date
+        and current_date between profiles.valid_from and coalesce(profiles.valid_to, 'infinity')
 ),
 
 of_forces as (

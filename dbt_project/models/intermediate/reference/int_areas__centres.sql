@@ -10,7 +10,9 @@ with authorities as (
         profiles.latitude
     from {{ ref('area_profiles') }} as profiles
     inner join {{ ref('local_authorities') }} as authorities on profiles.lad_code = authorities.lad_code
-    where authorities.ended_on is null and profiles.valid_to is null
+    where
+        coalesce(authorities.ended_on, 'infinity') >= current_date
+        and current_date between profiles.valid_from and coalesce(profiles.valid_to, 'infinity')
 ),
 
 centres as (

@@ -48,7 +48,7 @@ select
     review_on,
     record_source
 from {{ ref('transparency_record') }}
-where valid_to is null
+where current_date between valid_from and coalesce(valid_to, 'infinity')
 
 union all
 

@@ -100,4 +100,7 @@ select
     listed.ended_on
 from listed
 left join {{ ref('int_areas__centres') }} as centres on listed.area_code = centres.area_code
-left join {{ ref('map_tiles') }} as tiles on listed.area_code = tiles.area_code and tiles.valid_to is null
+left join {{ ref('map_tiles') }} as tiles
+    on
+        listed.area_code = tiles.area_code
+        and current_date between tiles.valid_from and coalesce(tiles.valid_to, 'infinity')

@@ -12,6 +12,7 @@ from hub.linkage.places.names import PlaceNames
 from hub.linkage.tables import REPORT_TEXT_PLACES
 from hub.settings import Settings
 from hub.vault.reading import VaultReader, read_records
+from hub.warehouse.columns import is_one_of
 from hub.warehouse.row_exchange import exchange_rows, uuid_column
 
 REPORTS = sa.table(
@@ -82,7 +83,7 @@ def _texts(
         columns.is_online.is_distinct_from("no"),
         sa.not_(columns.has_victim_details),
         columns.reporter_is_victim.is_not(True),
-        *([columns.delivery_id.in_(deliveries)] if deliveries is not None else ()),
+        *([is_one_of(columns.delivery_id, deliveries)] if deliveries is not None else ()),
     ]
     query = sa.select(columns.delivery_id, columns.row_number, columns.report_id).where(*wanted)
     reports: dict[Position, str] = {(row[0], row[1]): str(row[2]) for row in connection.execute(query)}
@@ -93,5 +94,5 @@ def _texts(
 
 
 def _reports_of(connection: sa.Connection, deliveries: Sequence[uuid.UUID]) -> list[str]:
-    query = sa.select(REPORTS.c.report_id).where(REPORTS.c.delivery_id.in_(deliveries))
+    query = sa.select(REPORTS.c.report_id).where(is_one_of(REPORTS.c.delivery_id, deliveries))
     return [str(row.report_id) for row in connection.execute(query)]
