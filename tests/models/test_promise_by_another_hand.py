@@ -1,0 +1,285 @@
+"""Nothing that leaves the hub holds what consent or purpose forbids, by what the files that were delivered say at that
+moment: packages, withdrawals, notices, mails, answer pages, extracts. What they allow for certain arrives."""
+
+import pickle
+import random
+import shutil
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from conftest import FIRST, PARSED, Databases, copy_database, free_port, give_keys, share_keys
+from dispatch.mail_receiver import MailReceiver
+from hub.contracts.model import Catalogue, read_catalogue
+from hub.settings import Settings
+from hub.vault import audit
+from hub.vault.hub_keys import Purpose
+from hub.warehouse.engine import open_warehouse
+from hub.warehouse.roles import Role
+from models import updates_world
+from models.made_hubs import made_once, rename, with_database
+from models.persons_world import BIRMINGHAM, LONDON, MANCHESTER, TV, Key
+from models.promise_hub import PROVIDER, PromisedHub, all_values, all_words
+from models.promise_walk import approved_and_sent, let_something_happen, outside_views, package_about
+from models.promise_world import Account, Truth, World, every_account, make_world
+from models.rows import fetch, leave_out_data_tests
+from models.updates_mail import Postbox
+
+OF_PROMISE = "hub_of_promise"
+Made = tuple[Settings, World, Truth, dict[int, uuid.UUID]]
+
+
+@pytest.fixture(scope="session")
+def promise_published(
+    session_folder: Path,
+    server_settings: Settings,
+    administration: sa.Engine,
+    template_database: str,
+    catalogue: Catalogue,
+    handed_on: Path,
+) -> Made:
+    """The world taken in, built and published."""
+    import os
+
+    folder = Path(os.environ["PROMISE_BASE"]) if "PROMISE_BASE" in os.environ else session_folder / "promise"
+    (folder / "hub" / "home" / "secrets" / "roles").unlink(missing_ok=True)
+    settings = with_database(server_settings, OF_PROMISE, folder / "hub" / "home")
+
+    def make() -> tuple[World, Truth, dict[int, uuid.UUID]]:
+        first = with_database(server_settings, FIRST, settings.home)
+        give_keys(settings.home)
+        if (handed_on / FIRST).exists():
+            (first.home / PARSED.parent).mkdir()
+            shutil.copy(handed_on / FIRST, first.home / PARSED)
+        copy_database(administration, template_database, FIRST)
+        world, truth = make_world(), Truth()
+        hub = PromisedHub(first, catalogue, truth, truth=truth)
+        for file in world.files:
+            hub.deliver(file)
+        hub.release(world.files[-1])
+        answers = updates_world.World(folder)
+        for one in every_account(truth):
+            if one.contact and one.incident % 4 == 1 and not one.is_anonymous:
+                answers.answer(one.ref, "outcome", "2026-10-22", outcome_code="1")
+        updates_world.deliver(first, catalogue, answers.files("2026-10-23"))
+        with pytest.MonkeyPatch.context() as patched:
+            leave_out_data_tests(patched)
+            hub.build()
+        shutil.copy(first.home / PARSED, handed_on / FIRST)
+        hub.publish()
+        rename(administration, OF_PROMISE)
+        return world, truth, hub.ids
+
+    return settings, *made_once(folder, settings, server_settings, administration, make)
+
+
+@pytest.fixture
+def world(promise_published: Made) -> World:
+    return promise_published[1]
+
+
+@pytest.fixture
+def hub(
+    promise_published: Made, databases: Databases, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[PromisedHub]:
+    """A copy of that hub with recipients of every kind, whose packages and messages wait for a person."""
+    published, _, truth, ids = promise_published
+    settings = databases.make(OF_PROMISE, tmp_path / "hub")
+    share_keys(published, settings)
+    left_out = shutil.ignore_patterns("secrets", "audit")
+    shutil.copytree(published.home, settings.home, dirs_exist_ok=True, ignore=left_out)
+    audit.begin_with(settings, open_warehouse(settings, Role.OWNER))
+    leave_out_data_tests(monkeypatch)
+    truth = pickle.loads(pickle.dumps(truth))
+    made = PromisedHub(settings, catalogue, truth, dict(ids), list(truth.files), truth=truth)
+    postbox = Postbox(free_port())
+    with MailReceiver() as desk, postbox:
+        made.open_doors(desk, postbox)
+        yield made
+
+
+def reports_of(hub: PromisedHub, force: str = LONDON, **said: object) -> list[Account]:
+    """Published reports of a force, alone in their incidents, with victim and reporter, of which this holds."""
+    published = hub.truth.published
+    waiting = {key for one in hub.waiting() for key in hub.evidence(one)}
+    return [
+        one
+        for key, one in sorted(published.items())
+        if key in waiting and one.force == force and one.platform is None and len(hub.truth.of_incident(key)) == 1
+        and one.people.keys() >= {"victim", "reporter"} and not one.is_anonymous
+        and all(getattr(one, name) == value for name, value in said.items())
+    ]  # fmt: skip
+
+
+def addresses_told(hub: PromisedHub, *keys: Key) -> set[str]:
+    """To whom messages about these reports go now."""
+    for one, (key, _) in hub.waiting_messages().items():
+        if key in keys:
+            hub.let_message_go(one)
+    return {letter.address for letter in hub.send_messages()}
+
+
+SEEDS = range(4)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_over_a_walk_nothing_leaves_that_is_forbidden_and_what_is_certain_does(hub: PromisedHub, seed: int) -> None:
+    chance, maker = random.Random(f"promise {seed}"), make_world().maker
+    named = told = 0
+    for step in range(14):
+        for _ in range(chance.randint(1, 2)):
+            let_something_happen(hub, maker, chance, may_move_key=step in (7, 13))
+        count_named, count_told = approved_and_sent(hub, chance)
+        named, told = named + count_named, told + count_told
+        if step == 8 or (step == 9 and seed % 2):
+            hub.build()
+        if step == 9:
+            hub.publish()
+    assert named > 5, "packages named somebody"
+    assert told > 5, "somebody was told"
+    held = outside_views(hub)
+    assert not [view for view, text in held.items() if view and _found(hub, text)]
+
+
+def _found(hub: PromisedHub, text: str) -> set[str]:
+    told = {one for one in all_values(hub.truth) | all_words(hub.truth) if not one[:4].isdigit()}
+    return {one for one in told if one in text}
+
+
+WAYS = pytest.mark.parametrize("is_package", [True, False], ids=["package", "message"])
+
+
+@WAYS
+def test_of_what_a_correction_stands_in_quarantine_nobody_is_named_and_nobody_told(
+    hub: PromisedHub, is_package: bool
+) -> None:
+    maker = make_world().maker
+    first, second = reports_of(hub, feed=TV, is_consented=True, contact=True)[:2]
+    held = replace(first, is_consented=False, contact=False, is_held=True)
+    hub.comes(held, maker.account(TV, True, True, "full", "full"))
+    assert [hub.truth.is_certain(one.key) for one in (first, second)] == [False, True]
+    if is_package:
+        assert package_about(hub, second.key) == second.values
+        assert package_about(hub, first.key) == set()
+    else:
+        assert addresses_told(hub, second.key) == {second.email("reporter")}
+        assert addresses_told(hub, first.key) == set()
+
+
+@WAYS
+def test_who_asked_to_stay_anonymous_is_not_named_nor_written_to_though_a_person_released_the_row(
+    hub: PromisedHub, world: World, is_package: bool
+) -> None:
+    for one in world.anonymous:
+        assert hub.truth.newest(one.key) == one
+        if is_package:
+            assert not package_about(hub, one.key) & set(one.people["reporter"].values())
+        else:
+            assert addresses_told(hub, one.key) == set()
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_provider_is_given_a_report_only_where_it_may_be_shared_outside_the_police(
+    hub: PromisedHub, shared: bool
+) -> None:
+    reports = [one for one in hub.truth.published.values() if one.platform == PROVIDER and one.shared == shared]
+    assert len(reports) == 2
+    for one in hub.waiting():
+        if one.recipient == PROVIDER and hub.evidence(one) & {report.key for report in reports}:
+            hub.let_go(one)
+    urls = {str(one.row()["content_url"]) for one in reports}
+    texts = "\n".join(one.text for one in hub.send_documents() if one.recipient == PROVIDER and one.name == ".json")
+    assert {url for url in urls if url in texts} == (urls if shared else set())
+
+
+@pytest.mark.parametrize("purpose", [None, Purpose.PERSON, Purpose.TEXT, Purpose.RECORD])
+def test_a_mark_of_danger_holds_for_old_and_new_addresses_whatever_key_moves(
+    hub: PromisedHub, purpose: Purpose | None
+) -> None:
+    maker = make_world().maker
+    twice = [one for one in hub.truth.published.values() if _is_shared(hub, one)]
+    assert len(twice) == 4
+    marked, other = sorted((one for one in twice if one.email("reporter") == twice[0].email("reporter")), key=str)
+    free = next(one for one in twice if one.email("reporter") != marked.email("reporter"))
+    hub.stop(marked.key)
+    hub.comes(maker.correct(marked, moves=True))
+    if purpose is not None:
+        hub.rotate(purpose)
+    assert addresses_told(hub, marked.key, other.key) == set()
+    wanted = set() if purpose is Purpose.RECORD else {free.email("reporter")}
+    assert addresses_told(hub, free.key) - {free.email("victim")} == wanted
+
+
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_a_mark_of_danger_holds_when_the_delivery_of_the_marked_report_is_withdrawn(
+    hub: PromisedHub, is_withdrawn: bool
+) -> None:
+    twice = [one for one in hub.truth.published.values() if _is_shared(hub, one)]
+    marked, other = sorted((one for one in twice if one.email("reporter") == twice[0].email("reporter")), key=str)
+    hub.stop(marked.key)
+    if is_withdrawn:
+        hub.withdraw(next(file for file in hub.truth.files if marked in file.reports))
+    assert hub.truth.is_certain(other.key)
+    assert addresses_told(hub, other.key) == set()
+
+
+@pytest.mark.parametrize("is_taken_in_again", [False, True])
+def test_a_released_correction_counts_also_where_its_delivery_was_withdrawn_and_restored(
+    hub: PromisedHub, is_taken_in_again: bool
+) -> None:
+    """Of a file with two corrections in quarantine one is released before the build, and the other after it."""
+    maker = make_world().maker
+    first, second = reports_of(hub, feed=TV, is_consented=True)[:2]
+    held = [replace(one, is_consented=False, is_held=True) for one in (first, second)]
+    file = hub.comes(*held, maker.account(TV, True, True, "full", "full"))
+    hub.release(file, first.key)
+    hub.build()
+    hub.publish()
+    if is_taken_in_again:
+        hub.withdraw(file)
+        hub.restore(file)
+        file.reports, file.quarantined = file.reports[:1], held
+    hub.release(file, second.key)
+    assert not hub.truth.newest(second.key).is_consented
+    assert package_about(hub, second.key) == set()
+
+
+def test_a_correction_that_a_newer_contract_lets_in_counts_once_its_delivery_is_restored(
+    hub: PromisedHub, tmp_path: Path
+) -> None:
+    """A platform that the contract did not know, so that the row was quarantined when it came."""
+    maker = make_world().maker
+    first = next(one for one in reports_of(hub, feed=TV, is_consented=True))
+    file = hub.comes(
+        replace(first, is_consented=False, platform="newplace"), maker.account(TV, True, True, "full", "full")
+    )
+    hub.build()
+    hub.publish()
+    hub.truth.note_build()
+    folder = tmp_path / "expectations"
+    shutil.copytree(hub.settings.expectations, folder)
+    contract = folder / TV / "contract.yaml"
+    contract.write_text(contract.read_text().replace("facebook, instagram,", "newplace, facebook, instagram,", 1))
+    hub.catalogue = read_catalogue(folder)
+    hub.withdraw(file)
+    hub.restore(file)
+    query = f"select count(*) from raw.{TV} where report_ref = '{first.ref}' and platform = 'newplace'"
+    assert fetch(hub.owner, query) == [1], "the correction is loaded"
+    assert package_about(hub, first.key) == set()
+
+
+def _is_shared(hub: PromisedHub, one: Account) -> bool:
+    address = one.email("reporter")
+    return address is not None and [two.email("reporter") for two in hub.truth.published.values()].count(address) > 1
+
+
+def test_each_recipient_takes_persons_or_none_as_its_contract_says(hub: PromisedHub) -> None:
+    """The two that take persons, by folder and by mail, and one to which nothing goes sealed."""
+    for force in (LONDON, MANCHESTER, BIRMINGHAM):
+        for one in reports_of(hub, force)[:4]:
+            may = one.values if one.is_consented and force != BIRMINGHAM else set()
+            assert package_about(hub, one.key) == may, force
