@@ -23,6 +23,7 @@ from models.promise_hub import PROVIDER, Document, PromisedHub, all_values, all_
 from models.promise_world import Account, Writer, every_account
 
 TAKE_PERSONS = (LONDON, MANCHESTER)
+KINDS = ("received", "passed_on", "not_for_police", "outcome")
 AT_ONCE = 6
 """So many packages, and messages, are let go in a step."""
 
@@ -132,9 +133,10 @@ def erases(hub: PromisedHub, _: Writer, chance: random.Random) -> None:
 
 
 def stops(hub: PromisedHub, _: Writer, chance: random.Random) -> None:
-    key = one_of(hub, chance).key
-    if key not in hub.truth.stops:
-        hub.stop(key)
+    """Of a report about which something waits to be said."""
+    waiting = {key for key, _ in hub.waiting_messages().values() if any(hub.truth.address(key, one) for one in KINDS)}
+    if waiting:
+        hub.stop(chance.choice(sorted(waiting)))
 
 
 def resumes(hub: PromisedHub, _: Writer, chance: random.Random) -> None:
@@ -162,8 +164,10 @@ def approved_and_sent(hub: PromisedHub, chance: random.Random) -> tuple[int, int
     named = check_documents(hub, hub.send_documents())
     for one in chosen:
         has_to_name(hub, one, named)
-    hot = [one for one, (key, _) in messages.items() if hub.truth.touched & {key} or hub.truth.is_stopped(key, "")]
-    those = {*_some(chance, sorted(hot), AT_ONCE // 2), *_some(chance, sorted(messages), AT_ONCE)}
+    marked = [one for one, (key, _) in messages.items() if hub.truth.of_incident(key) & hub.truth.stops]
+    changed = [one for one, (key, _) in messages.items() if key in hub.truth.touched]
+    chosen_messages = (_some(chance, sorted(one), AT_ONCE // 2) for one in (marked, changed, list(messages)))
+    those = {update for some in chosen_messages for update in some}
     for update in sorted(those):
         hub.let_message_go(update)
     told = hub.send_messages()
