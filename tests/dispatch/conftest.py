@@ -33,7 +33,8 @@ PUBLISHED = """
     create table publish.incidents_v1 (
         incident_id uuid primary key, incident_class text, class_basis text, strands text[], is_online text,
         platform text, is_threat_to_life boolean, occurred_on date, first_reported_at timestamptz,
-        count_reports integer, force_code text, location_evidence text, location_status text
+        count_reports integer, force_code text, location_evidence text, location_status text,
+        is_consented_share_anonymised boolean not null default true
     );
     create table publish.incident_evidence_v1 (
         incident_id uuid, report_id uuid, report_ref text, feed text, delivery_sha256 text, row_number bigint,

@@ -8,7 +8,7 @@ import pytest
 
 from dispatch.conftest import FORCE, PROVIDER, Hub
 from hub.dispatch import deciding, ledger, outbox
-from hub.dispatch.preparing import left_out
+from hub.dispatch.preparing import NOT_AGREED, left_out
 from hub.dispatch.recipients import read_recipients
 from hub.dispatch.rounds import NotPrepared
 from hub.dispatch.states import State
@@ -286,3 +286,17 @@ def test_the_last_allocation_of_all_is_withdrawn_when_it_is_gone(hub: Hub) -> No
     assert hub.prepare().count_withdrawn == 1
     hub.change("alter table publish.incident_evidence_v1 rename to nothing")
     assert hub.prepare().count_withdrawn == 0
+
+
+def test_what_may_not_be_shared_outside_the_police_goes_to_the_force_alone(hub: Hub) -> None:
+    allocation = hub.offer("provider", PROVIDER)
+    hub.prepare()
+    hub.offer()
+    hub.change("update publish.incidents_v1 set is_consented_share_anonymised = false")
+    prepared = hub.prepare()
+    assert (len(prepared.new), prepared.count_withdrawn) == (1, 1)
+    assert prepared.left_out == {("provider", PROVIDER, "priority_flagger", NOT_AGREED): 1}
+    assert hub.states() == ["withdrawn", "prepared"]
+    hub.change("update publish.incidents_v1 set is_consented_share_anonymised = true")
+    assert len(hub.prepare().new) == 1
+    assert [one.allocation_id for one in hub.dispatches()].count(allocation) == 2

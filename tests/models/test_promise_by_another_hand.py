@@ -151,23 +151,6 @@ WAYS = pytest.mark.parametrize("is_package", [True, False], ids=["package", "mes
 
 
 @WAYS
-def test_of_what_a_correction_stands_in_quarantine_nobody_is_named_and_nobody_told(
-    hub: PromisedHub, is_package: bool
-) -> None:
-    maker = make_world().maker
-    first, second = reports_of(hub, feed=TV, is_consented=True, contact=True)[:2]
-    held = replace(first, is_consented=False, contact=False, is_held=True)
-    hub.comes(held, maker.account(TV, True, True, "full", "full"))
-    assert [hub.truth.is_certain(one.key) for one in (first, second)] == [False, True]
-    if is_package:
-        assert package_about(hub, second.key) == second.values
-        assert package_about(hub, first.key) == set()
-    else:
-        assert addresses_told(hub, second.key) == {second.email("reporter")}
-        assert addresses_told(hub, first.key) == set()
-
-
-@WAYS
 def test_who_asked_to_stay_anonymous_is_not_named_nor_written_to_though_a_person_released_the_row(
     hub: PromisedHub, world: World, is_package: bool
 ) -> None:

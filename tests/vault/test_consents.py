@@ -34,8 +34,9 @@ BUILD = (
     """create table staging.stg_ledger__deliveries as
         select delivery_id, cast(null as bigint[]) as delivery_order from ledger.deliveries""",
     "insert into ledger.builds (code_sha256, seeds_sha256) values ('x', 'x')",
-    """insert into ledger.built_deliveries (delivery_id, rows_accepted, rows_duplicate, build_id)
-        select delivery_id, rows_accepted, rows_duplicate, build_id from ledger.deliveries cross join ledger.builds""",
+    """insert into ledger.built_deliveries (delivery_id, rows_accepted, rows_duplicate, loaded_at, build_id)
+        select delivery_id, rows_accepted, rows_duplicate, loaded_at, build_id
+        from ledger.deliveries cross join ledger.builds""",
 )
 
 
@@ -74,4 +75,4 @@ def test_all_that_a_report_stated_is_found_also_after_the_key_of_records_moved(
             places = every_place_of(connection, CARDS, [built.report_id])
     except ReportChanged:
         return
-    assert len(places) == 2
+    assert len(places[built.report_id]) == 2

@@ -226,16 +226,19 @@ def finish_build(
             connection.execute(
                 sa.text("""
                     insert into ledger.built_deliveries
-                        (delivery_id, rows_accepted, rows_duplicate, delivery_order, build_id)
-                    select delivery_id, count_rows_accepted, count_rows_duplicate, delivery_order, :build_id
+                        (delivery_id, rows_accepted, rows_duplicate, delivery_order, loaded_at, build_id)
+                    select
+                        delivery_id, count_rows_accepted, count_rows_duplicate, delivery_order, loaded_at, :build_id
                     from staging.stg_ledger__deliveries
                     where status = 'loaded'
                     on conflict (delivery_id) do update
                     set rows_accepted = excluded.rows_accepted, rows_duplicate = excluded.rows_duplicate,
-                        delivery_order = excluded.delivery_order, build_id = excluded.build_id
+                        delivery_order = excluded.delivery_order, loaded_at = excluded.loaded_at,
+                        build_id = excluded.build_id
                     where (built_deliveries.rows_accepted, built_deliveries.rows_duplicate,
-                           built_deliveries.delivery_order)
-                        is distinct from (excluded.rows_accepted, excluded.rows_duplicate, excluded.delivery_order)
+                           built_deliveries.delivery_order, built_deliveries.loaded_at)
+                        is distinct from
+                        (excluded.rows_accepted, excluded.rows_duplicate, excluded.delivery_order, excluded.loaded_at)
                 """),
                 {"build_id": build_id},
             )

@@ -20,7 +20,8 @@ _OFFERED = """
         incidents.incident_class, incidents.class_basis, coalesce(incidents.strands, '{}') as strands,
         incidents.is_online, incidents.platform, incidents.is_threat_to_life, incidents.occurred_on,
         incidents.first_reported_at, incidents.count_reports, incidents.force_code, incidents.location_evidence,
-        incidents.location_status, found.evidence, found.is_simulated, found.is_real
+        incidents.location_status, incidents.is_consented_share_anonymised,
+        found.evidence, found.is_simulated, found.is_real
     from publish.allocations_v1 as allocations
     inner join publish.incidents_v1 as incidents on allocations.incident_id = incidents.incident_id
     cross join lateral (
@@ -60,6 +61,7 @@ class Offered:
     is_answered: bool
     is_closed: bool
     is_threat_to_life: bool
+    is_shareable_outside_police: bool
     is_simulated: bool
     is_real: bool
     row: Mapping[str, Any]
@@ -93,6 +95,7 @@ def offered(connection: sa.Connection, dispatched: Collection[uuid.UUID]) -> Ite
             is_answered=row["is_answered"],
             is_closed=row["is_closed"],
             is_threat_to_life=bool(row["is_threat_to_life"]),
+            is_shareable_outside_police=row["is_consented_share_anonymised"],
             is_simulated=row["is_simulated"],
             is_real=row["is_real"],
             row=dict(row),

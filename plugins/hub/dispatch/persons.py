@@ -24,7 +24,7 @@ from hub.dispatch.package import NO_CONSENT, NOT_READABLE, REPORT_CHANGED, WITH_
 from hub.dispatch.recipients import Recipient
 from hub.dispatch.tables import NAMED_PERSONS
 from hub.settings import Settings
-from hub.vault.consents import ReportChanged, Stated, asks_for, current_reports
+from hub.vault.consents import Current, ReportChanged, Stated, asks_for, current_reports
 from hub.vault.hub_keys import KeyProblem
 from hub.vault.people import ROLES
 from hub.vault.reading import VaultDamaged, VaultReader, read_records
@@ -121,39 +121,41 @@ def _persons(settings: Settings, purpose: str, evidence: Iterable[Mapping[str, A
     if by_feed.keys() - contracts.keys():
         raise ReportChanged
     with open_warehouse(settings, Role.DISCLOSER).connect() as connection:
-        places = {feed: _agreeing(connection, contracts[feed], reports) for feed, reports in by_feed.items()}
-        for feed, report_ids in places.items():
-            if report_ids:
-                yield from _of_feed(connection, VaultReader(settings, purpose), contracts[feed], report_ids)
+        agreeing = {feed: _agreeing(connection, contracts[feed], reports) for feed, reports in by_feed.items()}
+        for feed, reports_at in agreeing.items():
+            if reports_at:
+                yield from _of_feed(connection, VaultReader(settings, purpose), contracts[feed], reports_at)
 
 
 def _agreeing(
     connection: sa.Connection, contract: Contract, reports: list[Mapping[str, Any]]
-) -> dict[tuple[uuid.UUID, int], str]:
-    """The places of those reports that agree, each with the report's id; none of a feed that asks for no consent."""
+) -> dict[tuple[uuid.UUID, int], Current]:
+    """Those reports that agree, by their places; none of a feed that asks for no consent."""
     if not asks_for(contract, CONSENT):
         return {}
     stated = [Stated(one["report_id"], one["delivery_sha256"], one["row_number"]) for one in reports]
     found = current_reports(connection, contract, stated, CONSENT)
-    return {(one.delivery_id, one.row_number): str(one.report_id) for one in found if one.is_consented}
+    return {(one.delivery_id, one.row_number): one for one in found if one.is_consented}
 
 
 def _of_feed(
     connection: sa.Connection,
     reader: VaultReader,
     contract: Contract,
-    report_ids: Mapping[tuple[uuid.UUID, int], str],
+    reports: Mapping[tuple[uuid.UUID, int], Current],
 ) -> Iterator[Named]:
-    """What the vault holds of the persons in these reports. One who was erased is not there."""
+    """What the vault holds of the persons in these reports. One who was erased is not there, and of a reporter who
+    asked to stay anonymous nothing is passed on, though somebody has let the row in."""
     vault = vault_table(contract)
     assert vault is not None  # noqa: S101 - only feeds that have one come here
     place = (vault.c["_delivery_id"], vault.c["_row_number"])
-    of = sa.select(*place).where(is_one_row_of(place, report_ids))
+    of = sa.select(*place).where(is_one_row_of(place, reports))
     for delivery_id, row_number, values in read_records(reader, connection, contract, of=of, subjects=ROLES):
+        report = reports[delivery_id, row_number]
         for role in ROLES:
             fields = {field: values.get(f"{role}_{field}") or None for field in FIELDS}
-            if any(fields.values()):
-                said = {"report_id": report_ids[delivery_id, row_number], "role": role, **fields}
+            if any(fields.values()) and not (role == "reporter" and report.is_reporter_anonymous):
+                said = {"report_id": str(report.report_id), "role": role, **fields}
                 yield Named(said, delivery_id, row_number)
 
 

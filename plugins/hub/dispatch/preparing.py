@@ -22,12 +22,14 @@ NO_RECIPIENT = "no recipient"
 BEFORE_ITS_CONTRACT = "before its recipient's contract"
 SIMULATED = "rests on simulated samples"
 MADE_UP = "its recipient is made up"
+NOT_AGREED = "a report of it does not agree to be shared outside the police"
+OUTSIDE_POLICE = frozenset({"provider", "community_hub", "other_agency"})
 OF_ITS_CONTRACT = (NO_RECIPIENT, BEFORE_ITS_CONTRACT)
 """What has been sent before its contract was changed or could not be read stays with its recipient."""
 type WithAddresses = Callable[[Collection[Offered]], Iterable[Offered]]
 """Finds where the content is that providers are told of."""
 type LeftOut = tuple[str, str, str, str]
-"""Target kind, target code, route, and why nothing is sent: one of the four above."""
+"""Target kind, target code, route, and why nothing is sent: one of those above."""
 
 
 @dataclass
@@ -79,6 +81,8 @@ def _why_not(recipient: Recipient | None, one: Offered) -> str | None:
         return SIMULATED
     if one.is_real and recipient.is_simulated:
         return MADE_UP
+    if one.target_kind in OUTSIDE_POLICE and not one.is_shareable_outside_police:
+        return NOT_AGREED
     return BEFORE_ITS_CONTRACT if day_of(one.allocated_at) < recipient.valid_from else None
 
 
@@ -133,8 +137,8 @@ def _end(
         _close(connection, one, last, now, prepared)
     elif why_not == SIMULATED:
         _withdraw(connection, last, now, "the incident rests on simulated samples", prepared)
-    elif why_not == MADE_UP:
-        _withdraw(connection, last, now, MADE_UP, prepared)
+    elif why_not in (MADE_UP, NOT_AGREED):
+        _withdraw(connection, last, now, why_not, prepared)
 
 
 def _is_with(one: Offered, last: Dispatch | None, recipient: Recipient | None) -> bool:

@@ -29,6 +29,9 @@ CONSENT = "consent_contact"
 OF_THE_VICTIM_ALONE = frozenset({Kind.OUTCOME})
 
 
+WHAT_ENDS_IT = "restore its delivery, or end its mark with `hub updates resume`"
+
+
 class NotNow(Exception):
     """It cannot be said just now whether the message may go; why."""
 
@@ -72,16 +75,29 @@ def address_of(settings: Settings, publishing: sa.Connection, report_id: uuid.UU
 def addresses_of(settings: Settings, report_ids: Collection[uuid.UUID], who: str) -> set[str]:
     """All addresses in these reports, whatever they agree to: to those that must not be contacted nothing goes because
     of another report either. Raises :class:`NotNow` where not all of them can be told."""
-    found, contracts = set[str](), read_catalogue(settings.expectations).contracts
+    found, known, contracts = set[str](), set[uuid.UUID](), read_catalogue(settings.expectations).contracts
+    feeds = feeds_that_ask(settings)
     with open_warehouse(settings, Role.DISCLOSER).connect() as connection:
-        for feed in feeds_that_ask(settings):
+        for feed in feeds:
             try:
-                rows = every_place_of(connection, contracts[feed], report_ids)
+                places_of = every_place_of(connection, contracts[feed], report_ids)
             except ReportChanged:
                 raise NotNow("the next build has to say first who must not be contacted") from None
+            known |= places_of.keys()
+            rows = [place for own in places_of.values() for place in own]
             for values in _values(connection, VaultReader(settings, who), contracts[feed], rows):
                 found |= {same(values[f"{role}_email"]) for role in ROLES if values.get(f"{role}_email")}
+    _refuse_unknown(settings, feeds, set(report_ids) - known)
     return found
+
+
+def _refuse_unknown(settings: Settings, feeds: Collection[str], report_ids: Collection[uuid.UUID]) -> None:
+    """A report whose delivery was withdrawn has taken its addresses along; one of a feed that asks nobody has none."""
+    if report_ids:
+        with open_warehouse(settings, Role.DISPATCHER).connect() as publishing:
+            without = {one for one, row in places(publishing, list(report_ids)).items() if row.feed not in feeds}
+        for one in sorted(set(report_ids) - without):
+            raise NotNow(f"report {one}, of which nobody may be contacted, is in no delivery any more: {WHAT_ENDS_IT}")
 
 
 def same(email: str) -> str:
@@ -120,6 +136,8 @@ def _address(values: dict[str, str], kind: Kind, report: Current) -> Address:
     """What was for a reporter whose address was erased goes to nobody else."""
     is_for_reporter = kind not in OF_THE_VICTIM_ALONE or report.is_reporter_victim is True
     role = "reporter" if is_for_reporter and report.has_reporter_email else "victim"
+    if role == "reporter" and report.is_reporter_anonymous:
+        raise Never("the reporter asked to stay anonymous")
     email = values.get(f"{role}_email")
     if not email:
         raise Never("the report gives no e-mail address for it")

@@ -15,15 +15,19 @@ import sqlalchemy as sa
 from hub.contracts.model import Contract
 from hub.warehouse.tables import raw_table
 
-# Deliveries that the newest build has not seen as they are: `is_whole` where they were loaded since or have come again
-# (to the table of deliveries, which a build fills as it begins, or to what it wrote down as it ended), and not where
-# rows of them were released since.
+ANONYMOUS = "is_anonymous"
+"""The column by which a portal's report says that its reporter asked to stay anonymous."""
+
+# Deliveries that the newest build has not seen as they are: `is_whole` where they were loaded since, for the first time
+# or after a withdrawal, or have come again (to the table of deliveries, which a build fills as it begins, or to what it
+# wrote down as it ended), and not where rows of them were released since.
 _UNSEEN = sa.text("""
     select unseen.delivery_id, unseen.is_whole
     from (
         select
             deliveries.delivery_id,
             built.delivery_id is null
+            or built.loaded_at is distinct from deliveries.loaded_at
             or built.delivery_order is distinct from seen.delivery_order
             or exists (
                 select from ledger.deliveries as again
@@ -45,6 +49,7 @@ _AS_BUILT = """
     select
         reports.report_id, reports.delivery_id, reports.row_number, reports.reporter_is_victim,
         reports.reporter_email_token is not null as has_reporter_email,
+        {is_anonymous} as is_anonymous,
         reports.{consent} as is_consented
     from {staging} as reports
     inner join {raw} as own on reports.record_hash = own._record_hash
@@ -73,14 +78,13 @@ _AS_BUILT = """
 """
 
 _EVERY_PLACE = """
-    select stated._delivery_id as delivery_id, stated._row_number as row_number, own._record_hash is null as is_lost
+    select
+        reports.report_id, stated._delivery_id as delivery_id, stated._row_number as row_number,
+        own._record_hash is null as is_lost
     from {staging} as reports
-    inner join ledger.deliveries as deliveries on reports.delivery_id = deliveries.delivery_id
     left join {raw} as own on reports.record_hash = own._record_hash
     left join {raw} as stated on {is_same_report}
-    where
-        reports.report_id = any(:report_ids)
-        and (stated._record_hash is not null or (own._record_hash is null and deliveries.status = 'loaded'))
+    where reports.report_id = any(:report_ids)
 """
 
 
@@ -100,13 +104,15 @@ class Stated:
 @dataclass(frozen=True)
 class Current:
     """A report that is still as published: where its record is, whether its reporter is the victim (None: it does not
-    say), whether it gave a reporter's e-mail address, erased or not, and whether it agrees."""
+    say), whether it gave a reporter's e-mail address, erased or not, whether its reporter asked to stay anonymous, and
+    whether it agrees."""
 
     report_id: uuid.UUID
     delivery_id: uuid.UUID
     row_number: int
     is_reporter_victim: bool | None
     has_reporter_email: bool
+    is_reporter_anonymous: bool
     is_consented: bool
 
 
@@ -138,6 +144,7 @@ def current_reports(
             row.row_number,
             row.reporter_is_victim,
             row.has_reporter_email,
+            row.is_anonymous,
             row.is_consented is True,
         )
         for row in rows
@@ -146,23 +153,29 @@ def current_reports(
 
 def every_place_of(
     connection: sa.Connection, contract: Contract, report_ids: Collection[uuid.UUID]
-) -> list[tuple[uuid.UUID, int]]:
-    """Where everything that was ever stated of these reports of a feed is in the vault, built or not. Raises
-    :class:`ReportChanged` where that cannot be told."""
+) -> dict[uuid.UUID, list[tuple[uuid.UUID, int]]]:
+    """Where everything that was ever stated of these reports of a feed is in the vault, built or not; reports that the
+    newest build does not have are left out. Raises :class:`ReportChanged` where it cannot be told of one, as when its
+    delivery was withdrawn."""
     query = _query(connection, contract, _EVERY_PLACE)
     rows = connection.execute(query, {"report_ids": list(report_ids)}).all()
     if any(row.is_lost for row in rows):
         raise ReportChanged
-    return [(row.delivery_id, row.row_number) for row in rows]
+    places: dict[uuid.UUID, list[tuple[uuid.UUID, int]]] = {}
+    for row in rows:
+        places.setdefault(row.report_id, []).append((row.delivery_id, row.row_number))
+    return places
 
 
 def _query(connection: sa.Connection, contract: Contract, text: str, **names: str) -> sa.TextClause:
     quote = connection.dialect.identifier_preparer.quote
     key = [quote(column.raw_name) for column in contract.key_columns] or ["_record_hash"]
+    may_be_anonymous = ANONYMOUS in {column.name for column in contract.columns}
     return sa.text(
         text.format(
             staging=f"staging.{quote(f'stg_{contract.feed}')}",
             raw=connection.dialect.identifier_preparer.format_table(raw_table(contract)),
+            is_anonymous=f"reports.{ANONYMOUS} is true" if may_be_anonymous else "false",
             is_same_report=" and ".join(f"own.{name} = stated.{name}" for name in key),
             **{name: quote(value) for name, value in names.items()},
         )

@@ -160,6 +160,7 @@ BUILT_DELIVERIES = sa.Table(
     sa.Column("rows_accepted", sa.BigInteger, nullable=False, comment="Of it, when the build began"),
     sa.Column("rows_duplicate", sa.BigInteger, comment="Of it, when the build began"),
     sa.Column("delivery_order", sa.ARRAY(sa.BigInteger), comment="Its place among the deliveries then"),
+    instant("loaded_at", comment="Of it, when the build began"),
     sa.Column("build_id", sa.BigInteger, sa.ForeignKey(BUILDS.c.build_id), nullable=False),
     schema="ledger",
     comment="One row per delivery whose rows are in the warehouse; "
