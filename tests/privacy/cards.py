@@ -1,4 +1,4 @@
-"""Cards, notes, packs, sheets and tables about people, and all that a hub holds of each row, as it lies there."""
+"""Cards, notes, packs and sheets about people, and all that a hub holds of each row, as it lies there."""
 
 import csv
 import io
@@ -43,8 +43,7 @@ NOTES = feed(*COLUMNS, name="notes", form=FileFormat.JSONL)
 PACKS = feed(*COLUMNS, name="packs", compression=Compression.ZIP)
 PRESSED = feed(*COLUMNS, name="pressed", compression=Compression.GZIP)
 SHEETS = feed(*COLUMNS, name="sheets", form=FileFormat.XML, row_path="card")
-TABLES = feed(*COLUMNS, name="tables", form=FileFormat.PARQUET)
-FEEDS = (CARDS, NOTES, PACKS, PRESSED, SHEETS, TABLES)
+FEEDS = (CARDS, NOTES, PACKS, PRESSED, SHEETS)
 CATALOGUE = Catalogue({one.feed: one for one in FEEDS}, {})
 Row = Mapping[str, str]
 Held = dict[tuple[str, str, int], list[str]]

@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 
 from hub.contracts.model import Contract
-from privacy.cards import CARDS, NAMES, NOTES, PACKS, PRESSED, SHEETS, TABLES, as_csv, as_json_lines, as_parquet
+from privacy.cards import CARDS, NAMES, NOTES, PACKS, PRESSED, SHEETS, as_csv, as_json_lines, as_parquet
 
 EMAIL = "ada.quill@example.org"
 ADA = {
@@ -28,8 +28,8 @@ def odd_files() -> Iterator[OddFile]:
     yield from _of_lines()
     yield from _of_elements()
     yield from _packed()
-    yield "table with a note", TABLES, as_parquet([BO], {"made": TOLD})
-    yield "table with a note and the person", TABLES, as_parquet([BO, ADA], {"made": TOLD})
+    yield "table with a note", CARDS, as_parquet([BO], {"made": TOLD})
+    yield "table with a note and the person", CARDS, as_parquet([BO, ADA], {"made": TOLD})
 
 
 def _of_lines() -> Iterator[OddFile]:
