@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from hub.privacy.certificate import AIRFLOW, Store
 from hub.privacy.identity import Identity
 from hub.privacy.mention_search import MentionSearch, masked
-from hub.privacy.plain_text import TextSearch, unescaped
-from hub.privacy.value_patterns import UNSEEN, in_sql
+from hub.privacy.plain_text import TextSearch
+from hub.privacy.value_patterns import in_sql
 
 TEXTS = ("text", "character varying", "character", "json", "jsonb", "bytea")
 ROWS_A_FETCH = 1_000
@@ -90,13 +90,14 @@ def _tables(connection: sa.Connection) -> Iterator[_Table]:
 def _search(airflow: sa.Engine, table: _Table, text: TextSearch) -> list[str]:
     """The places of the rows that are about the person."""
     said = f"concat_ws(e'\\n|\\n', {', '.join(_as_text(airflow, *one) for one in table.columns.items())})"
-    patterns = {"alone": list(text.alone), "names": list(text.names), "beside": list(text.beside), "unseen": UNSEEN}
+    patterns = text.for_sql()
     query = sa.text(
-        # Where letters are escaped, PostgreSQL cannot tell. Behind "offset 0" each form is made once a row.
+        # Where something stands for another character, PostgreSQL cannot tell. Behind "offset 0" each form is made once
+        # a row.
         f"select place, said from (select *, {in_sql('said')} as form"  # noqa: S608 - names
         f" from (select ctid::text as place, {said} as said from {_quoted(airflow, table)} offset 0) as rows"
         " offset 0) as one"
-        " where form ~* any (cast(:alone as text[])) or position('\\u' in said) > 0"
+        " where form ~* any (cast(:alone as text[])) or said ~ :coded"
         " or (form ~* any (cast(:names as text[])) and form ~* any (cast(:beside as text[])))"
     )
     with airflow.connect() as connection:
@@ -148,9 +149,7 @@ def _masked(said: str, words: MentionSearch, *, is_json: bool) -> str:
         else:
             now = _masked_value(value, words)
             return said if now == value else json.dumps(now, ensure_ascii=False)
-    plain = unescaped(said)
-    now_plain = _stars(plain, words)
-    return said if now_plain == plain else now_plain
+    return _stars(said, words)
 
 
 def _masked_value(value: Any, words: MentionSearch) -> Any:

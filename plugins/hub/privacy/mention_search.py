@@ -2,13 +2,14 @@
 the name of a date of birth, a postcode or a contact that others have too."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from hub.privacy.identity import BIRTH, EMAIL, NAME, PHONE, POSTCODE, Identity
-from hub.privacy.value_patterns import PATTERNS, name_pattern, whole
+from hub.privacy.name_patterns import name_pattern, name_words
+from hub.privacy.readings import Reading, readings
+from hub.privacy.value_patterns import patterns
 
 SHORTEST_HANDLE = 8
 """A shorter handle or code is an ordinary word too often."""
@@ -34,28 +35,25 @@ class MentionSearch:
     @classmethod
     def of(cls, identity: Identity) -> "MentionSearch":
         """What a person can be found by in others' texts. One name of two is no full name."""
-        names = sorted(name for name in identity.names if len(name.split()) > 1)
-        alone = [(NAME, name_pattern(name)) for name in names]
+        alone = [(NAME, name_pattern(name)) for name in sorted(identity.names) if len(name_words(name)) > 1]
         for field, value in identity.contacts:
-            if field in (EMAIL, PHONE):
-                alone.append((field, PATTERNS[field](value)))
-            elif len(value) >= SHORTEST_HANDLE:
-                alone.append((field, whole(re.escape(value))))
+            if field in (EMAIL, PHONE) or len(value) >= SHORTEST_HANDLE:
+                alone += [(field, pattern) for pattern in patterns(field, [value])]
         beside = [
-            (field, PATTERNS[field](value))
+            (field, pattern)
             for field in (BIRTH, POSTCODE, EMAIL, PHONE)
-            for value in sorted(identity.beside.get(field, frozenset()))
+            for pattern in patterns(field, identity.beside.get(field, frozenset()))
         ]
         return cls(_compiled(alone), _compiled(beside))
 
     def spans(self, text: str, *, is_named: bool = False) -> list[Span]:
         """Where a text names the person, in rising order and apart from each other. ``is_named`` says that the name
         is beside the text."""
-        said, places = _folded(text)
-        found = list(_found(self.alone, said))
+        every = readings(text)
+        found = [span for one in every for span in _found(self.alone, one)]
         if is_named or any(span.kind == NAME for span in found):
-            found += _found(self.beside, said)
-        return _apart(Span(places[one.start], places[one.end - 1] + 1, one.kind) for one in found)
+            found += [span for one in every for span in _found(self.beside, one)]
+        return _apart(found)
 
 
 def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -65,31 +63,16 @@ def masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     return text
 
 
-def _compiled(patterns: Iterable[tuple[str, str]]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((kind, re.compile(pattern)) for kind, pattern in patterns)
+def _compiled(found: Iterable[tuple[str, str]]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((kind, re.compile(pattern)) for kind, pattern in found)
 
 
-def _found(patterns: Iterable[tuple[str, re.Pattern[str]]], said: str) -> Iterable[Span]:
-    for kind, pattern in patterns:
-        for match in pattern.finditer(said):
+def _found(compiled: Iterable[tuple[str, re.Pattern[str]]], reading: Reading) -> Iterable[Span]:
+    """Where patterns find something, by the places of the text itself."""
+    for kind, pattern in compiled:
+        for match in pattern.finditer(reading.said):
             start = match.start() + len(match.group()) - len(match.group().lstrip())
-            yield Span(start, match.end(), kind)
-
-
-def _folded(text: str) -> tuple[str, range | list[int]]:
-    """A text in the form that patterns are for, and the place of each of its characters in the text itself. Characters
-    that nobody sees are left out: they would hide a word."""
-    if text.isascii():
-        return text.lower(), range(len(text))
-    said: list[str] = []
-    places: list[int] = []
-    for place, char in enumerate(text):
-        if unicodedata.category(char) == "Cf":
-            continue
-        for one in unicodedata.normalize("NFKC", char).casefold():
-            said.append(one)
-            places.append(place)
-    return "".join(said), places
+            yield Span(reading.starts[start], reading.ends[match.end() - 1], kind)
 
 
 def _apart(spans: Iterable[Span]) -> list[Span]:

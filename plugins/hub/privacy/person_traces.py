@@ -18,7 +18,7 @@ from hub.privacy.certificate import Store
 from hub.privacy.identity import Identity
 from hub.privacy.landed_files import rows_about
 from hub.privacy.plain_text import TextSearch
-from hub.privacy.value_patterns import UNSEEN, in_sql
+from hub.privacy.value_patterns import in_sql
 from hub.privacy.vault_erasure import Subject
 from hub.settings import Settings
 from hub.vault.hub_keys import Purpose, read_ring
@@ -30,6 +30,7 @@ from hub.warehouse.engine import is_locked_out
 from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS, raw_table
 
 TEXTS_A_BATCH = 5_000
+ROWS_A_FETCH = 1_000
 SPACE = "space of what was deleted from the database"
 LONGEST_WAIT = "5s"
 TIMES = 12
@@ -159,7 +160,7 @@ def search_tables(engine: sa.Engine, text: TextSearch) -> tuple[int, list[str]]:
     """How many tables of the database there are, and the names of those in which something of the person stands in
     clear. :data:`COLUMNS_LEFT_OUT` are not looked at."""
     holding, count = [], 0
-    patterns = {"alone": list(text.alone), "names": list(text.names), "beside": list(text.beside), "unseen": UNSEEN}
+    patterns = text.for_sql()
     with engine.connect() as connection:
         quote = connection.dialect.identifier_preparer.quote
         tables: Iterable[Any] = connection.execute(sa.text(TABLES)).all()
@@ -168,15 +169,17 @@ def search_tables(engine: sa.Engine, text: TextSearch) -> tuple[int, list[str]]:
             if not columns:
                 continue
             said = f"concat_ws(e'\\n', {', '.join(f'{quote(one)}::text' for one in columns)})"
-            # Behind "offset 0" each form is made once a row.
+            # Behind "offset 0" each form is made once a row. Where something stands for another character, PostgreSQL
+            # cannot tell.
             query = sa.text(
-                f"select exists (select from (select {in_sql('cells')} as said"  # noqa: S608 - names
+                f"select cells from (select cells, {in_sql('cells')} as said"  # noqa: S608 - names
                 f" from (select {said} as cells from {quote(schema)}.{quote(table)} offset 0) as rows offset 0) as one"
-                " where said ~* any (cast(:alone as text[])) or ("
-                " said ~* any (cast(:names as text[])) and said ~* any (cast(:beside as text[]))))"
+                " where said ~* any (cast(:alone as text[])) or cells ~ :coded or ("
+                " said ~* any (cast(:names as text[])) and said ~* any (cast(:beside as text[])))"
             )
-            if connection.execute(query, patterns).scalar():
-                holding.append(f"{schema}.{table}")
+            with connection.execute(query, patterns, execution_options={"yield_per": ROWS_A_FETCH}) as rows:
+                if any(text.is_in(row.cells) for row in rows):
+                    holding.append(f"{schema}.{table}")
     return count, holding
 
 

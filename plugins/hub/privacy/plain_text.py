@@ -7,7 +7,6 @@ line, an object in JSON, an element below the root in XML, a row in Parquet.
 
 import gzip
 import io
-import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -18,18 +17,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from hub.contracts.characters import UNSEEN
 from hub.ingest.collect import KNOWN_SUFFIX, known_suffix
 from hub.ingest.readers.other_forms import UTF_16_MARKS, binary_found
 from hub.ingest.readers.unpack import DAMAGE, PARQUET_MAGIC
 from hub.privacy.identity import EMAIL, PHONE, Identity
-from hub.privacy.value_patterns import PATTERNS, UNSEEN, name_pattern
-from hub.vault.store import normalised
+from hub.privacy.name_patterns import name_pattern, name_words
+from hub.privacy.readings import CODED, said_in
+from hub.privacy.value_patterns import PATTERNS, patterns
 
 MOST_DEPTH = 3
 """Archives within archives are opened so deep."""
 LONGEST_NAME = 4_096
 """Of what the header of a gzip file says, so many bytes are looked at."""
-_JSON_ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]*)[\s/>]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 
@@ -49,26 +49,28 @@ class TextSearch:
     @classmethod
     def of(cls, identity: Identity) -> "TextSearch":
         """What a person can be found by in text: no handles or codes, which are ordinary words elsewhere."""
-
-        def patterns(field: str) -> list[str]:
-            values = identity.beside.get(field, frozenset()) | identity.alone.get(field, frozenset())
-            return [PATTERNS[field](value) for value in sorted(values)]
-
-        alone = [
-            PATTERNS[field](value)
-            for field in (EMAIL, PHONE)
-            for value in sorted(identity.alone.get(field, frozenset()))
-        ]
-        beside = [pattern for field in PATTERNS for pattern in patterns(field)]
-        names = [name_pattern(name) for name in sorted(identity.names)]
+        by_field = {
+            field: identity.beside.get(field, frozenset()) | identity.alone.get(field, frozenset())
+            for field in PATTERNS
+        }
+        alone = [one for field in (EMAIL, PHONE) for one in patterns(field, identity.alone.get(field, frozenset()))]
+        beside = [one for field, values in by_field.items() for one in patterns(field, values)]
+        names = [name_pattern(name) for name in sorted(identity.names) if name_words(name)]
         return cls(tuple(alone), tuple(names), tuple(beside))
+
+    def for_sql(self) -> dict[str, object]:
+        """What SQL with these patterns, in the form of :func:`~hub.privacy.value_patterns.in_sql`, binds."""
+        patterns_of = {"alone": list(self.alone), "names": list(self.names), "beside": list(self.beside)}
+        return {**patterns_of, "unseen": UNSEEN, "coded": CODED}
 
     def is_in(self, text: str) -> bool:
         """Whether a piece of text is about the person."""
-        said = normalised(re.sub(UNSEEN, "", unescaped(text)))
-        if any(re.search(pattern, said) for pattern in self.alone):
-            return True
-        return any(re.search(name, said) for name in self.names) and any(re.search(one, said) for one in self.beside)
+        said = said_in(text)
+
+        def finds(these: tuple[str, ...]) -> bool:
+            return any(re.search(pattern, one) for pattern in these for one in said)
+
+        return finds(self.alone) or (finds(self.names) and finds(self.beside))
 
     def is_in_name(self, name: str) -> bool:
         """Whether the name of a file is about the person. To a search for whole words, an underscore is a letter, and
@@ -229,15 +231,3 @@ def _pieces(text: str) -> Iterator[str]:
     else:
         bounds = r"(?<=\n)"
     yield from re.split(bounds, text)
-
-
-def unescaped(text: str) -> str:
-    """JSON's escapes of letters as the letters."""
-
-    def letters(found: re.Match[str]) -> str:
-        try:
-            return str(json.loads(f'"{found.group()}"'))
-        except ValueError:
-            return found.group()
-
-    return _JSON_ESCAPE.sub(letters, text) if "\\u" in text else text

@@ -1,53 +1,41 @@
-"""Regular expressions for the ways in which a person's name and other values are written in text.
+"""Regular expressions for the ways in which a person's contacts and other values are written in text.
 
-They are for text in small letters, and of the kind that PostgreSQL knows as well.
+They are for text in the form of :func:`~hub.privacy.readings.folded`, and of the kind that PostgreSQL knows as well.
 """
 
 import re
-import string
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
+from hub.contracts.characters import DIGITS, SAME
 from hub.privacy.identity import BIRTH, EMAIL, PHONE, POSTCODE
+from hub.privacy.readings import folded
 
-_BETWEEN_WORDS = r"(?:\s*,\s*|\s+)"
-_MARKS = "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670]"
-"""Accents, and the vowel signs of Hebrew and Arabic: written or left out at will."""
-_APOSTROPHE, _HYPHEN = "'\u2018\u2019\u02bc\u00b4`", "-\u2010\u2011\u2013\u2212"
-_BETWEEN = rf"[{_HYPHEN}\s()./]{{0,3}}"
-UNSEEN = (
-    "[\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
-    "\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001"
-    "\U000e0020-\U000e007f]"
+_BETWEEN = r"[-+\s()\[\]./_\u00b7\u2022\u2044\u2215]{0,3}"
+_EXTENSION = r"(?:\s?(?:ext(?:ensio)?n?|x)\W?\W?[0-9]+)?"
+_MONTHS = (
+    *("jan(?:uary)?", "feb(?:ruary)?", "mar(?:ch)?", "apr(?:il)?", "may", "june?", "july?", "aug(?:ust)?"),
+    *("sept?(?:ember)?", "oct(?:ober)?", "nov(?:ember)?", "dec(?:ember)?"),
 )
-"""Characters that nobody sees (Unicode's category Cf): they would hide a word."""
-_ALPHABETS = (*range(0xDF, 0x700), *range(0x1E00, 0x2000))
-"""Latin, Greek, Cyrillic, Hebrew and Arabic, in which a letter can have an accent."""
-
-
-def _accented_letters() -> dict[str, str]:
-    """Each letter with all that are it under an accent."""
-    found = {letter: letter for letter in string.ascii_lowercase}
-    for char in map(chr, _ALPHABETS):
-        base = unicodedata.normalize("NFKD", char)[0]
-        if base != char and base.isalpha() and char == char.casefold():
-            found[base] = found.get(base, base) + char
-    # Letters with a stroke and the dotless i have no parts in Unicode; "I" in capitals is both Turkish letters.
-    return found | {base: found[base] + other for base, other in {"d": "đ", "l": "ł", "o": "ø", "i": "\u0131"}.items()}
-
-
-_ACCENTED = _accented_letters()
-_BASE_OF = {accented: base for base, letters in _ACCENTED.items() for accented in letters}
+_ENDS = "(?:st|nd|rd|th)?"
+_PARTS_DAYS, _PARTS_WORDS = r"\s?[-/.,_\s\u2044\u2215]\s?", r"[-+/.,_\s]{0,3}"
+_PARTS_SHORT = r"\s?[-/.\u2044\u2215]\s?"
+_TIME = "(?:t[0-9]+)?z?"
 
 
 def in_sql(said: str) -> str:
-    """SQL for a text in the form that the patterns are for, as :func:`~hub.vault.store.normalised` gives it; most texts
-    are in plain letters and cost little. ``:unseen`` is :data:`UNSEEN`, and ``said`` the name of a column."""
-    plain = f"lower(normalize(regexp_replace({said}, :unseen, '', 'g'), nfkc))"
-    folded = f"replace(replace({plain}, 'ß', 'ss'), '\u03c2', '\u03c3')"
-    form = f"case when octet_length({said}) = length({said}) then {said} else {folded} end"
+    """SQL for a text in the form that the patterns are for, as it stands; most texts are in plain letters and cost
+    little. ``:unseen`` is :data:`~hub.contracts.characters.UNSEEN`, and ``said`` the name of a column."""
+    same = f"translate(regexp_replace({said}, :unseen, '', 'g'), {_sql_of(SAME)})"
+    digits = f"case when {said} ~ '[{''.join(DIGITS)}]' then translate({same}, {_sql_of(DIGITS)}) else {same} end"
+    letters = f"replace(replace(lower(normalize({digits}, nfkc)), 'ß', 'ss'), '\u03c2', '\u03c3')"
+    form = f"case when octet_length({said}) = length({said}) then {said} else {letters} end"
     return f"regexp_replace({form}, '\\s{{2,}}', ' ', 'g')"
+
+
+def _sql_of(characters: Mapping[str, str]) -> str:
+    others, plain = "".join(characters), "".join(characters.values())
+    return f"'{others}', '{plain.replace("'", "''")}'"
 
 
 def whole(pattern: str) -> str:
@@ -55,34 +43,36 @@ def whole(pattern: str) -> str:
     return rf"(?<!\w){pattern}(?!\w)"
 
 
-def name_pattern(value: str) -> str:
-    """A name as it is spoken or surname first, with or without its accents."""
-    words = [_spelt(word) for word in value.split()]
-    orders = [words[first:] + words[:first] for first in range(len(words))]
-    return whole(f"(?:{'|'.join(_BETWEEN_WORDS.join(order) for order in orders)})")
+def patterns(field: str, values: Iterable[str]) -> list[str]:
+    """The pattern of each value of a field: of contacts, and of what identifies beside a name."""
+    forms = [form for value in sorted(values) if re.search(r"\w", form := folded(value))]
+    return [PATTERNS.get(field, _word)(form) for form in forms]
 
 
-def _spelt(word: str) -> str:
-    return "".join(map(_letter, unicodedata.normalize("NFKC", word)))
-
-
-def _letter(char: str) -> str:
-    """One character of a name, with all that are written in its place."""
-    if re.match(_MARKS, char):
-        return ""
-    if letters := _ACCENTED.get(_BASE_OF.get(char, char)):
-        return f"[{letters}]{_MARKS}*"
-    if char in _APOSTROPHE:
-        return f"[{_APOSTROPHE}]?"
-    if char in _HYPHEN:
-        return rf"[{_HYPHEN}\s]?"
-    # A syllable of Korean is one character or two to three.
-    parts = unicodedata.normalize("NFD", char)
-    return re.escape(char) + f"{_MARKS}*" if parts == char else f"(?:{char}|{parts})"
+def _word(value: str) -> str:
+    return whole(re.escape(value))
 
 
 def _email(value: str) -> str:
-    return rf"(?<![\w.+-]){re.escape(value)}(?![\w-]|\.\w)"
+    """An address, its domain as people read it or as servers do."""
+    name, _, domain = value.rpartition("@")
+    domains = sorted({_domain(domain, one) for one in (_as_read, _as_served)})
+    return rf"(?<![\w.+-]){re.escape(name)}@(?:{'|'.join(domains)})(?![\w-]|\.\w)"
+
+
+def _domain(domain: str, form: Callable[[str], str]) -> str:
+    return r"[.\u3002]".join(re.escape(form(label)) for label in domain.split("."))
+
+
+def _as_read(label: str) -> str:
+    try:
+        return folded(label[4:].encode().decode("punycode")) if label.startswith("xn--") else label
+    except UnicodeError:
+        return label
+
+
+def _as_served(label: str) -> str:
+    return label if label.isascii() else f"xn--{label.encode('punycode').decode()}"
 
 
 def _phone(value: str) -> str:
@@ -92,25 +82,44 @@ def _phone(value: str) -> str:
     number = phonenumbers.parse(value, None)
     digits = _BETWEEN.join(str(number.national_number))
     code = _BETWEEN.join(str(number.country_code))
-    prefix = rf"(?:(?:\+|00)?{_BETWEEN}{code}{_BETWEEN}(?:\(?0\)?)?{_BETWEEN}|\(?0{_BETWEEN})?"
-    return rf"(?<!\w){prefix}{digits}(?!\w)"
+    prefix = rf"(?:\(?(?:(?:\+|00){_BETWEEN})?{code}{_BETWEEN}(?:\(?0\)?)?{_BETWEEN}|\(?0{_BETWEEN})?"
+    return rf"(?<!\w){prefix}{digits}{_EXTENSION}(?!\w)"
 
 
 def _birth(value: str) -> str:
+    """A day in numbers or with its month's name; without anything between its parts only where all digits are there,
+    and with the month before the day, in numbers, only where it cannot be taken for another day."""
     try:
-        day = date.fromisoformat(value)
+        born = date.fromisoformat(value)
     except ValueError:
-        return whole(re.escape(value))
-    between = f"[{_HYPHEN}/.]?"
-    forms = [f"{day.year}{between}0?{day.month}{between}0?{day.day}"]
-    forms += [f"0?{day.day}[{_HYPHEN}/. ]0?{day.month}[{_HYPHEN}/. ]{day.year}"]
-    forms += [f"0?{day.day} {day:%B} {day.year}".lower(), f"0?{day.day} {day:%b} {day.year}".lower()]
-    return whole(f"(?:{'|'.join(forms)})")
+        return _word(value)
+    day, month, year = f"0?{born.day}", f"0?{born.month}", str(born.year)
+    short, name = f"(?:{year}|'?{year[2:]})", f"(?:{_MONTHS[born.month - 1]})"
+    numbers, words = _PARTS_DAYS, _PARTS_WORDS
+    forms = [
+        numbers.join((year, month, day)),
+        numbers.join((day, month, year)),
+        rf"(?<![0-9][./]){_PARTS_SHORT.join((day, month, short))}(?![./][0-9])",  # no version, no address of a machine
+        f"{born:%Y%m%d}",
+        f"{born:%d%m%Y}",
+        f"{day}{_ENDS}{words}(?:(?:day )?of {words})?{name}{words}{short}",
+        f"{name}{words}(?:the )?{day}{_ENDS}{words}{year}",
+        f"{year}{words}{name}{words}{day}{_ENDS}",
+    ]
+    if born.day > 12:
+        forms += [numbers.join((month, day, year)), f"{born:%m%d%Y}"]
+    return rf"(?<!\w)(?:{'|'.join(forms)}){_TIME}(?!\w)"
 
 
 def _postcode(value: str) -> str:
-    return whole(rf"{re.escape(value[:-3])}\s*{re.escape(value[-3:])}")
+    """A postcode of letters and digits with anything between its parts; one of digits alone only with blanks."""
+    value = re.sub(r"[\W_]", "", value)
+    if value.isdecimal():
+        return whole(rf"{value[:-3]}\s*{value[-3:]}")
+    between = r"[-+\s._\u00b7]{0,3}"
+    parts = [part for part in (*re.findall(r"\d+|\D+", value[:-3]), value[-3:]) if part]
+    return whole(between.join(map(re.escape, parts)))
 
 
 PATTERNS: dict[str, Callable[[str], str]] = {EMAIL: _email, PHONE: _phone, BIRTH: _birth, POSTCODE: _postcode}
-"""The pattern of a value, by its field: of contacts, and of what identifies beside a name."""
+"""What makes the pattern of a value in folded form, by its field."""
