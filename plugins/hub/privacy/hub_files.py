@@ -11,7 +11,22 @@ from hub.store import Store, outbox_files
 
 NOT_SEARCHED = frozenset({"landing", "secrets", "postgres", "drop", "drill"})
 """Folders of ``$HUB_HOME``: searched apart, or keys, or the database's own files, or not yet taken in, or a drill's."""
-PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"\xd0\xcf\x11\xe0")
+PACKED = (
+    *(
+        b"PK\x03\x04",
+        b"\x1f\x8b",
+        b"Rar!",
+        b"7z\xbc\xaf",
+        b"\xfd7zXZ",
+        b"]\0\0",
+        b"BZh",
+        b"LZIP",
+        b"\x1f\x9d",
+        b"\x1f\xa0",
+    ),
+    *(b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\xff\x06\0\0sNaPpY", b"MSCF"),
+    *(b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"RIFF", b"\xd0\xcf\x11\xe0"),
+)
 """So begin files whose texts do not stand in clear."""
 BLOCK_BYTES = 65_536
 

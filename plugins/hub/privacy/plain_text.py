@@ -21,6 +21,7 @@ from hub.contracts.characters import UNSEEN
 from hub.ingest.collect import KNOWN_SUFFIX, known_suffix
 from hub.ingest.readers.other_forms import UTF_16_MARKS, binary_found
 from hub.ingest.readers.unpack import DAMAGE, PARQUET_MAGIC
+from hub.privacy.beside_rows import LONGEST_HEADER, hidden_in_zip, words_beside, words_of_gzip, words_of_member
 from hub.privacy.identity import EMAIL, PHONE, Identity
 from hub.privacy.name_patterns import name_pattern, name_words
 from hub.privacy.readings import CODED, said_in
@@ -28,8 +29,8 @@ from hub.privacy.value_patterns import PATTERNS, patterns
 
 MOST_DEPTH = 3
 """Archives within archives are opened so deep."""
-LONGEST_NAME = 4_096
-"""Of what the header of a gzip file says, so many bytes are looked at."""
+MOST_HIDDEN_BYTES = 64 * 1024 * 1024
+"""Of a file that the directory of an archive does not name, so many bytes are looked at."""
 _ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]*)[\s/>]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 
@@ -98,7 +99,7 @@ class TextSearch:
                     inner = packed.read(most_bytes + 1)
                 _refuse_large(len(inner), most_bytes)
                 count, masked = self._mask(inner, most_bytes, depth - 1)
-                count += self.is_in_name(_name_in_gzip(data))
+                count += self.is_in_name(words_of_gzip(data[:LONGEST_HEADER]))
                 return count, gzip.compress(masked, mtime=0) if count else data
         except (*DAMAGE, pa.ArrowException) as error:
             raise NotSearchable("an archive that is not whole") from error
@@ -111,14 +112,28 @@ class TextSearch:
         with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as masked:
             members = archive.infolist()
             _refuse_large(sum(member.file_size for member in members), most_bytes)
-            found += self.is_in(_said(archive.comment))
+            hidden = hidden_in_zip(io.BytesIO(data), archive, most_bytes)  # before writing, which moves members
+            found += self.is_in(archive.comment.decode("utf-8", "replace"))
             for number, member in enumerate(members):
                 count, inner = self._mask(archive.read(member), most_bytes, depth - 1)
-                is_named = self.is_in_name(f"{member.filename}\n{_said(member.comment)}")
+                is_named = self.is_in_name(words_of_member(member))
                 found += count + is_named
                 new_name = f"erased-{number}{known_suffix(member.filename)}"
                 masked.writestr(zipfile.ZipInfo(new_name) if is_named else member, inner)
+            # What is hidden is left out of any new archive.
+            found = found or int(self._is_hidden(hidden, most_bytes, depth - 1))
         return found, target.getvalue() if found else data
+
+    def _is_hidden(self, parts: list[bytes], most_bytes: int, depth: int) -> bool:
+        """Whether bytes of an archive that are no file's are about the person."""
+        for part in parts:
+            try:
+                is_about = bool(self._mask(part, most_bytes, depth)[0])
+            except NotSearchable:
+                is_about = False
+            if is_about or self.is_in_name(part.decode("utf-8", "replace")):
+                return True
+        return False
 
     def _mask_parquet(self, data: bytes, most_bytes: int) -> tuple[int, bytes]:
         file = pq.ParquetFile(io.BytesIO(data))
@@ -126,16 +141,18 @@ class TextSearch:
         _refuse_large(sum(group.total_byte_size for group in groups), most_bytes)
         table = file.read()
         rows = [" ".join(map(str, row.values())) for batch in table.to_batches() for row in batch.to_pylist()]
-        if not self.is_in("\n".join(rows)):
+        is_told = self.is_in(file.schema_arrow.to_string(truncate_metadata=False))
+        if not is_told and not self.is_in("\n".join(rows)):
             return 0, data
         is_about = pa.array([self.is_in(row) for row in rows], pa.bool_())
         emptied = {
             name: pc.if_else(is_about, pa.scalar(None, column.type), column)
             for name, column in zip(table.column_names, table.columns, strict=True)
         }
+        kept = [f"erased-{number}" if self.is_in_name(name) else name for number, name in enumerate(emptied)]
         target = io.BytesIO()
-        pq.write_table(pa.table(emptied), target)
-        count = is_about.true_count
+        pq.write_table(pa.table(list(emptied.values()), names=kept), target)
+        count = is_about.true_count + is_told
         return count, target.getvalue() if count else data
 
     def _mask_text(self, text: str, encoding: str) -> tuple[int, str]:
@@ -157,29 +174,8 @@ def _stars(piece: str, encoding: str) -> str:
 
 
 def names_in(packed: BinaryIO) -> str:
-    """What an archive says of its files beside what is in them: names and comments."""
-    packed.seek(0)
-    head = packed.read(LONGEST_NAME)
-    if head.startswith(b"\x1f\x8b"):
-        return _name_in_gzip(head)
-    if not head.startswith(b"PK\x03\x04"):
-        return ""
-    with zipfile.ZipFile(packed) as archive:
-        named = [f"{member.filename}\n{_said(member.comment)}" for member in archive.infolist()]
-        return "\n".join([_said(archive.comment), *named])
-
-
-def _name_in_gzip(data: bytes) -> str:
-    """What the header of a gzip file says: the name of the file that was packed, and a comment."""
-    flags, start = data[3], 10
-    if flags & 4:
-        start += 2 + int.from_bytes(data[start : start + 2], "little")
-    texts = data[start : start + LONGEST_NAME].split(b"\0")
-    return _said(b"\n".join(texts[: bool(flags & 8) + bool(flags & 16)]))
-
-
-def _said(name: bytes) -> str:
-    return name.decode("utf-8", "replace")
+    """What a file says beside its rows."""
+    return words_beside(packed, MOST_HIDDEN_BYTES)
 
 
 def _text_of_pdf(data: bytes) -> str:
