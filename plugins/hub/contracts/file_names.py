@@ -3,7 +3,12 @@
 A person's own name cannot be told from any other words in a file's name, and is not looked for.
 """
 
+import html
 import re
+import unicodedata
+from urllib.parse import unquote
+
+from hub.contracts.characters import DIGITS, SAME, UNSEEN
 
 WITHHELD = "withheld-"
 """So begins what is kept in the place of such a name."""
@@ -11,6 +16,8 @@ SAID = "the file's name held an e-mail address or a telephone number and is not 
 SHOWN_INSTEAD = "(a name that holds an e-mail address or a telephone number)"
 PLACES = frozenset({"period", "sequence"})
 """Groups of a feed's pattern whose digits are no contact."""
+_UNSEEN = re.compile(UNSEEN)
+_SAME = str.maketrans(SAME | DIGITS)
 _EMAIL = re.compile(r"[^\s/@]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
 _DAY = re.compile(
     r"(?<!\d)(?:(?:19|20)\d\d[-_.]?[01]\d(?:[-_.]?[0-3]\d)?|[0-3]\d[-_.]?[01]\d[-_.]?(?:19|20)\d\d)"
@@ -31,7 +38,11 @@ def holds_contact(name: str, pattern: re.Pattern[str] | None = None) -> bool:
         for start, end in (found.span(group) for group in PLACES & found.re.groupindex.keys()):
             if start >= 0:
                 name = f"{name[:start]}{'x' * (end - start)}{name[end:]}"
-    return bool(_EMAIL.search(name) or _PHONE.search(_DAY.sub(_unless_end_of_phone, name)))
+    seen = unicodedata.normalize("NFKC", _UNSEEN.sub("", name).translate(_SAME))
+    return any(
+        _EMAIL.search(said) or _PHONE.search(_DAY.sub(_unless_end_of_phone, said))
+        for said in {seen, unquote(html.unescape(seen))}
+    )
 
 
 def _unless_end_of_phone(day: re.Match[str]) -> str:

@@ -24,7 +24,7 @@ from hub.ingest.readers.unpack import DAMAGE, PARQUET_MAGIC
 from hub.privacy.beside_rows import LONGEST_HEADER, hidden_in_zip, words_beside, words_of_gzip, words_of_member
 from hub.privacy.identity import EMAIL, PHONE, Identity
 from hub.privacy.name_patterns import name_pattern, name_words
-from hub.privacy.readings import CODED, said_in
+from hub.privacy.readings import CODED, folded, said_in
 from hub.privacy.value_patterns import PATTERNS, patterns
 
 MOST_DEPTH = 3
@@ -75,9 +75,13 @@ class TextSearch:
 
     def is_in_name(self, name: str) -> bool:
         """Whether the name of a file is about the person. To a search for whole words, an underscore is a letter, and
-        the suffix a part of an address."""
+        the suffix a part of an address; the ledger has a question mark where a name had a sign that nobody sees."""
         bare = KNOWN_SUFFIX.sub(" ", name)
-        return any(map(self.is_in, (name, bare, bare.replace("_", " "))))
+        words = re.sub("[-_]", " ", folded(bare))
+        said = (name, bare, bare.replace("_", " "), words)
+        return any(
+            map(self.is_in, (*said, *(one.replace("?", now) for one in said if "?" in one for now in ("", " "))))
+        )
 
     def mask(self, data: bytes, most_bytes: int) -> tuple[int, bytes]:
         """Write stars over the pieces that are about the person, which keeps all bytes of text in their places, empty
