@@ -26,6 +26,8 @@ NOT_REACHED = (
     " otherwise beside a number that somebody of another name gives too",
     "files that wait in the drop folder or the sandbox, and deliveries that were loaded while the erasure ran",
     "what forces were told in packages that named the person: the next round of dispatching tells them to delete it",
+    "what is written in a code other than references, percent signs and escapes (base64, quoted-printable), and a first"
+    " and a last name that a hyphen joins, but for names of delivered files",
 )
 """What no erasure looks through."""
 AIRFLOW = "Airflow's own database"
