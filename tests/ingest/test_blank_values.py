@@ -66,10 +66,28 @@ def test_an_objects_value_is_blanked_where_it_is_nested() -> None:
     data = '{"ref": "A", "who": {"name": "Zoë"}}\n{"ref":"B","who":{"name":"Bo"}}\n[1, "Zoë"]\n'.encode()
     seen = Seen(read_json_lines(NESTED, io.BytesIO(data), 1 << 20))
     left = blank(NESTED, data, {1: frozenset({"name"}), 3: None}, seen)
-    assert left.splitlines()[1:] == [b'{"ref":"B","who":{"name":"Bo"}}', b"erased"]
+    assert left.splitlines()[1:] == [b'{"ref":"B","who":{"name":"Bo"}}', b'{"erased": null}']
     again = Seen(read_json_lines(NESTED, io.BytesIO(left), 1 << 20))
     assert again.cells == [("A", None), ("B", "Bo")]
     assert again.broken[0][:2] == seen.broken[0][:2]
+
+
+ONLY_ROWS = (b'{"ref": "A", "more": "Zo"}', b'{"ref": ["Zo"]}', b'{"ref": "Zo", "ref": "A"}', b'{"ref": "Z\xff"}', b"[")
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+@pytest.mark.parametrize("known", ["who.name", "erased", "erased.name"])
+@pytest.mark.parametrize("row", ONLY_ROWS)
+def test_a_file_of_lines_that_go_as_a_whole_is_read_in_as_many_lines(row: bytes, known: str, rows: int) -> None:
+    contract = feed(column("ref"), column("name", header=known), form=FileFormat.JSONL)
+    first = b'{"ref": 1}\n'
+    data = first + rows * (row + b"\n")
+    seen = Seen(read_json_lines(contract, io.BytesIO(data), 1 << 20))
+    left = blank(contract, data, dict.fromkeys(range(1, rows + 2)), seen)
+    again = Seen(read_json_lines(contract, io.BytesIO(left), 1 << 20))
+    assert again.lines == seen.lines
+    assert again.rules.keys() == seen.rules.keys()
+    assert b"Z" not in left
 
 
 def test_an_elements_texts_and_attributes_are_blanked_by_their_paths() -> None:

@@ -262,7 +262,7 @@ def _erase(
             Store("vault", keys, was, was, left, f"tokens in raw: {BY_COLUMN}", "keys destroyed, values emptied"),
             Store("linkage", all_mentions, mentions, mentions, 0, "records of these subjects", "mentions forgotten"),
             replace(
-                Store("landing", found.landing.looked_at, landed, landed - left_landed, left_landed),
+                Store("landing", found.landing.looked_at, landed, landed - len(left_landed), len(left_landed)),
                 how=f"rows by the feed's reader: {BY_COLUMN}; files that are not read in rows, as text: {BY_TEXT}",
                 done="files rewritten without what they say of the person; all other rows are as they were",
                 not_searched=found.landing.not_searched,

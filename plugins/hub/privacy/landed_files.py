@@ -141,11 +141,11 @@ class LandedSearch:
                 rows.subjects[one.rejection.row_number] = None
         return all(len(one.raw_text) < MAX_KEPT_CHARACTERS for one in chunk.broken)
 
-    def rewrite(self, found: Landing) -> tuple[dict[str, str], int]:
+    def rewrite(self, found: Landing) -> tuple[dict[str, str], list[str]]:
         """Put files without the person beside those that were found. Returns which stands in the place of which (none
-        where nothing changed), and in how many files the person is left."""
+        where nothing changed), and the files in which the person is left."""
         instead: dict[str, str] = {}
-        left = 0
+        left: list[str] = []
         for name, rows in found.in_rows.items():
             contract = self.catalogue.contracts[feed_of(name)]
             try:
@@ -153,16 +153,31 @@ class LandedSearch:
                     blocks = blanked(contract, landed, _blanks(contract, rows), self.settings.max_unpacked_bytes)
                     instead[name] = land_instead(self.settings, name, blocks)
             except CannotBlank:
-                left += 1
+                left.append(f"{LANDING}/{name}")
                 continue
-            again = replace(self, own={})
-            rewritten = again._rows(contract, instead[name], ())
-            left += bool(rewritten.subjects) or rewritten.is_named
+            if self._is_in_rows(contract, instead[name]):
+                left.append(f"{LANDING}/{instead[name]}")
         for name in found.in_text:
             text = TextSearch.of(self.identity)
             instead[name] = land_instead(self.settings, name, [mask_landed(self.settings, name, text)[1]])
-            left += bool(mask_landed(self.settings, instead[name], text)[0])
+            if self._is_in_text(instead[name]):
+                left.append(f"{LANDING}/{instead[name]}")
         return {name: now for name, now in instead.items() if now != name}, left
+
+    def _is_in_rows(self, contract: Contract, name: str) -> bool:
+        """Whether the person is in a file that was written anew; one that is not read in rows now is text."""
+        try:
+            rows = replace(self, own={})._rows(contract, name, ())
+        except DeliveryRefused:
+            return self._is_in_text(name)
+        return bool(rows.subjects) or rows.is_named
+
+    def _is_in_text(self, name: str) -> bool:
+        """Whether the person is in a file, or nobody can say."""
+        try:
+            return bool(mask_landed(self.settings, name, TextSearch.of(self.identity))[0])
+        except NotSearchable:
+            return True
 
 
 def mask_landed(settings: Settings, name: str, text: TextSearch) -> tuple[int, bytes]:

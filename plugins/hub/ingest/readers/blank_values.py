@@ -154,8 +154,12 @@ class _JsonBlanker:
         """Every object names its own columns."""
 
     def gone(self, lines: Sequence[bytes]) -> bytes:
-        """What stands for lines that could not be read."""
-        return ERASED.encode() + lines[0][len(lines[0].rstrip(b"\r\n")) :]
+        """What stands for lines that could not be read: an object that says no more than that. By lines that are none
+        at its beginning a reader takes a file for one of another form."""
+        key = ERASED
+        while any(f"{header}.".startswith(f"{key}.") for header in self._headers.values()):
+            key += "_"
+        return json.dumps({key: None}).encode() + lines[0][len(lines[0].rstrip(b"\r\n")) :]
 
     def changed(self, lines: Sequence[bytes], columns: Mapping[str, str], end: bytes) -> bytes:
         """An object with these texts in its columns."""
