@@ -140,6 +140,8 @@ def test_a_pdf_is_searched_and_named_where_the_person_is_left_in_it(
     assert take_in(hub, engine, LETTERS, as_pdf(says), "a.pdf").status is DeliveryStatus.REFUSED
     certificate = erase(hub, engine, token_of(engine, LETTERS, "A"))
     assert store(certificate, "landing").left == left
+    (sha256,) = (row.sha256 for row in ledger_rows(engine) if row.file_name == "a.pdf")
+    assert [one.rsplit("/", 1)[1] for one in store(certificate, "landing").left_in] == [sha256] * left
     assert certificate.nothing_is_left is not bool(left)
     assert store(certificate, "landing").not_searched == []
 

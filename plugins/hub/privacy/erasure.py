@@ -10,7 +10,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,10 +22,10 @@ from hub.contracts.model import Catalogue
 from hub.contracts.values import TEXT_SUBJECT
 from hub.ingest import ledger, rewritten_files
 from hub.ingest.known_again import rows_at
-from hub.privacy import person_traces, vault_erasure
-from hub.privacy.certificate import Certificate, Store
+from hub.privacy import found_stores, person_traces, vault_erasure
+from hub.privacy.certificate import Certificate
 from hub.privacy.erasure_lock import one_erasure_at_a_time
-from hub.privacy.finish_erasure import BY_TEXT, QUARANTINE, finish_erasure
+from hub.privacy.finish_erasure import finish_erasure
 from hub.privacy.identify import (
     feeds_without_contract,
     identify,
@@ -43,8 +43,6 @@ from hub.settings import Settings
 from hub.vault.reading import VaultReader
 from hub.warehouse import build_lock
 from hub.warehouse.engine import begin
-
-BY_COLUMN = "e-mail, telephone, handle and code by column, or a name with date of birth or postcode of the same subject"
 
 
 class ErasureRefused(Exception):
@@ -256,27 +254,13 @@ def _erase(
         write_mentions(connection, erasure_id, found.mentions)
         listed = read_mentions(connection, erasure_id)
         still = found.subjects | known_by(settings, connection, catalogue, identity)
-        left = len(vault_erasure.readable(connection, still))
-        was, rows, landed = len(found.readable), len(found.quarantined), len(found.landing.found)
+        left = vault_erasure.readable(connection, still)
         stores = [
-            Store("vault", keys, was, was, left, f"tokens in raw: {BY_COLUMN}", "keys destroyed, values emptied"),
-            Store("linkage", all_mentions, mentions, mentions, 0, "records of these subjects", "mentions forgotten"),
-            replace(
-                Store("landing", found.landing.looked_at, landed, landed - len(left_landed), len(left_landed)),
-                how=f"rows by the feed's reader: {BY_COLUMN}; files that are not read in rows, as text: {BY_TEXT}",
-                done="files rewritten without what they say of the person; all other rows are as they were",
-                not_searched=found.landing.not_searched,
-            ),
-            replace(
-                Store(QUARANTINE, found.quarantined_count, rows, rows, 0),
-                how=f"rows that could be split: {BY_COLUMN}; others as text: {BY_TEXT}",
-                done="texts destroyed and rows rejected; rows that name others too lose what they say of the person",
-            ),
-            replace(
-                Store("names of delivered files", named, len(renamed), len(renamed), 0),
-                how=f"as text: {BY_TEXT}",
-                done="the delivery's id instead",
-            ),
+            found_stores.in_vault(keys, len(found.readable), left),
+            found_stores.in_linkage(all_mentions, mentions),
+            found_stores.in_landing(found.landing, left_landed),
+            found_stores.in_quarantine(found.quarantined_count, found.quarantined),
+            found_stores.in_file_names(named, len(renamed)),
             store_of(listed, found.count_texts),
         ]
         keep_unfinished(settings, erasure_id, Unfinished(identity, stores))

@@ -14,6 +14,7 @@ from hub.contracts.model import Catalogue
 from hub.privacy import hub_files, person_traces, vault_erasure
 from hub.privacy.airflow_database import clean_airflow
 from hub.privacy.certificate import Certificate, Store, read_certificate, write_certificate
+from hub.privacy.found_stores import BY_TEXT, QUARANTINE, still_in_quarantine
 from hub.privacy.landed_files import carry_out_removal
 from hub.privacy.plain_text import TextSearch
 from hub.privacy.text_mentions import TEXTS, read_mentions, store_of
@@ -21,9 +22,6 @@ from hub.privacy.unfinished import Unfinished, forget_unfinished, read_unfinishe
 from hub.settings import Settings
 from hub.vault.reading import VaultReader
 from hub.warehouse.engine import begin
-
-BY_TEXT = "whole e-mail addresses, telephone numbers, or a name in one piece with a date of birth or postcode"
-QUARANTINE = "quarantine"
 
 
 def finish_erasure(
@@ -65,14 +63,14 @@ def _search_again(
     reader = VaultReader(settings, "erasure of a person, searched again", done.decided_by)
     with begin(engine) as connection:
         listed = read_mentions(connection, done.erasure_id)
-    rows = len(person_traces.find_quarantined(reader, engine, catalogue, left.identity)[1])
+    rows = person_traces.find_quarantined(reader, engine, catalogue, left.identity)[1]
     tables, holding = person_traces.search_tables(engine, text)
     looked_at, still, not_searched = hub_files.search_files(settings, text)
     of_then = {one.store: one for one in left.stores}
     quarantine, texts = of_then[QUARANTINE], of_then[TEXTS]
     of_now = {
         **of_then,
-        QUARANTINE: replace(quarantine, left=rows),
+        QUARANTINE: still_in_quarantine(quarantine, rows),
         TEXTS: store_of(listed, texts.looked_at),
     }
     return [
