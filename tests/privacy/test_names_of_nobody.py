@@ -53,6 +53,30 @@ def test_an_erasure_leaves_the_neighbour_who_gave_no_name_either(settings: Setti
     }
 
 
+WRITTEN_FOR_NONE = (
+    "I\u2019d rather not say",
+    "Don\u2019t know",
+    "I won't say",
+    "Dr. x",
+    "AAA",
+    "Xxx Xxx",
+    "Mr. N. A.",
+    "T.B.C.",
+)
+
+
+@pytest.mark.parametrize("name", WRITTEN_FOR_NONE)
+def test_what_is_written_where_there_is_no_name_tells_nobody(name: str) -> None:
+    assert not Identity.of([{"name": name}]).names
+
+
+@pytest.mark.parametrize(
+    "name", ["Malcolm X", "Li", "Mr Bishop", "Siobhan O'Neill", "D'Arcy Na", "Ng", "Ann-Marie Ip", "Aa"]
+)
+def test_names_that_are_short_or_like_other_words_are_names(name: str) -> None:
+    assert Identity.of([{"name": name}]).names
+
+
 @pytest.mark.parametrize("name", [".", "-", "--"])
 def test_a_line_for_a_name_does_not_make_every_text_with_the_day_of_birth_the_persons(name: str) -> None:
     one = TextSearch.of(Identity.of([{"name": name, "date_of_birth": "1980-02-03"}]))

@@ -6,7 +6,7 @@ compared column by column, in the form that their tokens are made of; a telephon
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -23,6 +23,12 @@ NAME, BIRTH, POSTCODE, PHONE, EMAIL = "name", "date_of_birth", "postcode", "phon
 WITH_A_NAME = (BIRTH, POSTCODE)
 TAIL_DIGITS = 7
 """Two ways of writing one telephone number end in the same digits."""
+LEAST_TIMES = 3
+"""One letter, so many times or more, is no name: aaa."""
+_LETTERS = re.compile(r"[^\W\d_]+")
+_SIGN_IN_WORD = re.compile(r"(?<=\w)[^\w\s](?=\w)")
+_SHORTENED = re.compile(r"(?<=\w)[^\w\s](?:d|m|ll|ve)\b")
+"""What is left of a verb: I'd, I'm."""
 
 type Known = Mapping[str, frozenset[str]]
 """Values by field."""
@@ -237,10 +243,20 @@ def _tail(text: str) -> str:
 
 
 def _is_name(text: str) -> bool:
-    """Whether it names anybody: "-", "Not stated" and "Mr Unknown" stand in the place of a name."""
-    words = re.findall(r"[^\W\d_]+", text)
-    fillers, said = words_of("filler"), set(words) - words_of("title")
-    return bool(words) and "".join(words) not in fillers and (not said or not fillers.issuperset(said))
+    """Whether it names anybody: "-", "Not stated", "Mr Unknown", "Mrs N.A." and "xxx" stand in the place of a name. A
+    word with a sign in it is one word (don't) or two (withheld/unknown)."""
+    full = _SHORTENED.sub("", text)
+    return all(_tells(_LETTERS.findall(one)) for one in (full, _SIGN_IN_WORD.sub("", full)))
+
+
+def _tells(words: Sequence[str]) -> bool:
+    """Whether some of these words are a name, rather than titles and what is written where there is none."""
+    fillers, said = words_of("filler"), [word for word in words if word not in words_of("title")]
+    together = "".join(said)
+    if not words or fillers & {"".join(words), together} or (said and fillers.issuperset(said)):
+        return False
+    is_one_letter = len(set(together)) == 1
+    return not (is_one_letter and ("x" in together or len(together) >= LEAST_TIMES))
 
 
 def _can_identify(field: str, text: str) -> bool:
