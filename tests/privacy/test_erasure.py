@@ -61,8 +61,9 @@ def test_a_text_is_nobodys_token(hub: Settings, engine: sa.Engine) -> None:
 
 def test_who_is_victim_and_reporter_of_a_row_is_erased_as_both(hub: Settings, engine: sa.Engine) -> None:
     phone = {"victim_phone": "+44 7700 900123"}
+    by_ada = {"reporter_name": "QUILL, A.", "reporter_email": " ADA@Example.org"}
     take_in(hub, engine, LETTERS, as_csv({"ref": "A", **ADA, **phone}, {"ref": "B", **BO}))
-    take_in(hub, engine, CALLS, as_json_lines({"ref": "C", **BO, "reporter_email": " ADA@Example.org"}), "c.jsonl")
+    take_in(hub, engine, CALLS, as_json_lines({"ref": "C", **BO, **by_ada}), "c.jsonl")
     # By the number in the victim's columns: the reporter's stands in another form, in other columns.
     certificate = erase(hub, engine, token_of(engine, LETTERS, "A", "victim_phone"))
     assert certificate.nothing_is_left

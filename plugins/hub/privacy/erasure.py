@@ -22,7 +22,7 @@ from hub.contracts.model import Catalogue
 from hub.contracts.values import TEXT_SUBJECT
 from hub.ingest import ledger, rewritten_files
 from hub.ingest.known_again import rows_at
-from hub.privacy import found_stores, person_traces, vault_erasure
+from hub.privacy import found_stores, person_traces, same_address, vault_erasure
 from hub.privacy.certificate import Certificate
 from hub.privacy.erasure_lock import one_erasure_at_a_time
 from hub.privacy.finish_erasure import finish_erasure
@@ -255,6 +255,8 @@ def _erase(
         listed = read_mentions(connection, erasure_id)
         still = found.subjects | known_by(settings, connection, catalogue, identity)
         left = vault_erasure.readable(connection, still)
+        records = same_address.records_left(settings, connection, catalogue, identity, persons, still)
+        others = same_address.in_words(connection, catalogue, records, found.landing, instead, persons)
         stores = [
             found_stores.in_vault(keys, len(found.readable), left),
             found_stores.in_linkage(all_mentions, mentions),
@@ -262,6 +264,7 @@ def _erase(
             found_stores.in_quarantine(found.quarantined_count, found.quarantined),
             found_stores.in_file_names(named, len(renamed)),
             store_of(listed, found.count_texts),
+            *([found_stores.with_another_name(others)] if others else []),
         ]
         keep_unfinished(settings, erasure_id, Unfinished(identity, stores))
 

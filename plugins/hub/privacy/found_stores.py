@@ -56,6 +56,16 @@ def still_in_quarantine(of_then: Store, quarantine_ids: Collection[uuid.UUID]) -
     return replace(of_then, left=len(quarantine_ids), left_in=sorted(map(str, quarantine_ids)))
 
 
+def with_another_name(left: Sequence[str]) -> Store:
+    """Records that give the person's address under another name, and stay."""
+    return replace(
+        Store("records that give another name with the same address", len(left), len(left), 0, len(left)),
+        how="e-mail by column; whom linkage knows as another person is not among them",
+        done=f"left: {len(left)}; erase them by a token of their own if they are the person's",
+        left_in=list(left),
+    )
+
+
 def in_file_names(count_names: int, count_renamed: int) -> Store:
     """Names of delivered files."""
     return replace(

@@ -90,15 +90,14 @@ def shared_with_others(
 
 
 def _with_another_name(identity: Identity, records: Iterable[Mapping[str, str]]) -> set[tuple[str, str]]:
-    """The person's telephone numbers that somebody of another name gives as well, whether linkage knows them or not: a
-    family has one number. An e-mail address with another name is the same person's more often."""
-    numbers = identity.alone.get(PHONE, frozenset())
-    return {
-        (PHONE, number)
-        for values in records
-        if (number := comparable_value(PHONE, values.get(PHONE, ""))) in numbers
-        and identity.is_another(values.get(NAME, ""))
-    }
+    """The person's contacts that somebody of another name gives as well, whether linkage knows them or not: a family
+    has one number, and an office one address. Where the person gives no name, those that several names are given
+    with."""
+    contacts, names = set(identity.contacts), dict[tuple[str, str], set[str]]()
+    for values in records:
+        for contact in contacts & {(field, comparable_value(field, value)) for field, value in values.items()}:
+            names.setdefault(contact, set()).add(values.get(NAME, ""))
+    return {contact for contact, given in names.items() if identity.is_with_others(given)}
 
 
 def _values(

@@ -6,10 +6,12 @@ compared column by column, in the form that their tokens are made of; a telephon
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
+from anyascii import anyascii
 
 from hub.contracts.model import Contract
 from hub.contracts.values import TEXT_SUBJECT, Column
@@ -50,11 +52,13 @@ def identifying_columns(contract: Contract) -> dict[str, dict[str, Column]]:
 
 @dataclass(frozen=True)
 class Identity:
-    """What one person is known by. ``alone`` identifies by itself, ``names`` with one of ``beside``; all by field."""
+    """What one person is known by. ``alone`` identifies by itself, unless with another name; ``names`` do with one of
+    ``beside``; all by field. Tokens do not tell whether two names are one that is written in two ways."""
 
     alone: Known
     names: frozenset[str]
     beside: Known
+    are_tokens: bool = False
 
     @classmethod
     def of(cls, records: Iterable[Mapping[str, str]]) -> "Identity":
@@ -73,6 +77,11 @@ class Identity:
     def contacts(self) -> list[tuple[str, str]]:
         """What identifies by itself, as fields and values."""
         return sorted((field, value) for field, values in self.alone.items() for value in values)
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The person's e-mail addresses, those that others have too among them."""
+        return self.alone.get(EMAIL, frozenset()) | self.beside.get(EMAIL, frozenset())
 
     @property
     def by_birth(self) -> "Identity":
@@ -117,8 +126,13 @@ class Identity:
             return about
         return about | {subject for subject, values in row.items() if self._may_be(values) or self._has_contact(values)}
 
+    def gives_address(self, stated: Mapping[str, str]) -> bool:
+        """Whether it gives an e-mail address of the person, whosever it is beside."""
+        return stated.get(EMAIL) in self.addresses
+
     def _is(self, stated: Mapping[str, str]) -> bool:
-        if any(stated.get(field) in values for field, values in self.alone.items()):
+        has_contact = any(stated.get(field) in values for field, values in self.alone.items())
+        if has_contact and (self.are_tokens or not self.is_another(stated.get(NAME, ""))):
             return True
         if not self._may_be(stated):
             return False
@@ -142,9 +156,16 @@ class Identity:
         return bool(births) and BIRTH in stated and stated[BIRTH] not in births
 
     def is_another(self, name: str) -> bool:
-        """Whether a name is somebody else's: no name of the person has the same words, or their first letters."""
-        words, names = comparable_value(NAME, name).split(), [own.split() for own in self.names if _is_name(own)]
-        return bool(names) and _is_name(" ".join(words)) and not any(_go_together(words, own) for own in names)
+        """Whether a name is somebody else's: no name of the person has the same words, or their first letters, with or
+        without accents, apostrophes and hyphens."""
+        words, names = _plain_words(name), [_plain_words(own) for own in self.names if _is_name(own)]
+        return bool(names) and _is_name(name.casefold()) and not any(_go_together(words, own) for own in names)
+
+    def is_with_others(self, names: Iterable[str]) -> bool:
+        """Whether one of these names is somebody else's; of a person without a name, whether two of them are two's."""
+        others = sorted((name for name in names if _is_name(name.casefold())), key=lambda name: len(name.split()))
+        known = self if self.names else replace(self, names=frozenset(others[-1:]))
+        return any(map(known.is_another, others))
 
     def tokens(self, keys: RowKeys, columns: Mapping[str, Column]) -> "Identity":
         """The person as the tokens of these columns tell, by field, under these keys."""
@@ -161,6 +182,7 @@ class Identity:
             {field: of(field, values) for field, values in self.alone.items()},
             of(NAME, self.names),
             {field: of(field, values) for field, values in self.beside.items()},
+            are_tokens=True,
         )
 
 
@@ -225,6 +247,23 @@ def _written_names(name: str) -> set[str]:
         return plain
     titles = {form for title in words_of("title") for form in (title, f"{title}.")}
     return plain | {f"{surname}, {' '.join(given)}"} | {f"{title} {one}" for title in titles for one in plain}
+
+
+def _plain_words(name: str) -> list[str]:
+    """The words of a name in letters without accents, without titles, and with its parts between hyphens apart."""
+    return "".join(map(_plain, unicodedata.normalize("NFKD", comparable_value(NAME, name)))).split()
+
+
+def _plain(char: str) -> str:
+    if char.isascii() and (char.isalnum() or char in " _"):
+        return char
+    kind, called = unicodedata.category(char), unicodedata.name(char, "")
+    if kind == "Pd" or char in "/&+;":
+        return " "
+    if called.startswith("LATIN "):
+        return anyascii(char).lower()
+    is_sign = kind[0] in "PS" or called.startswith("MODIFIER LETTER")
+    return "" if is_sign or unicodedata.combining(char) else char
 
 
 def _go_together(words: list[str], others: list[str]) -> bool:

@@ -43,11 +43,12 @@ type OwnRows = Mapping[int, frozenset[str]]
 @dataclass
 class Rows:
     """The rows of a file that are about the person: whom each names by its number, or None where it could not be split;
-    other rows of which a text names the person, by column; and the first lines of all rows. ``is_whole`` is false where
-    a broken row is longer than what is read of it, and ``is_named`` says that the name of a file inside tells of the
-    person."""
+    other rows of which a text names the person, by column; and the first lines of all rows. ``same_address`` are
+    subjects who give the person's address and are not taken for the person. ``is_whole`` is false where a broken row is
+    longer than what is read of it, and ``is_named`` says that the name of a file inside tells of the person."""
 
     subjects: dict[int, frozenset[str] | None] = field(default_factory=dict)
+    same_address: dict[int, frozenset[str]] = field(default_factory=dict)
     mentions: dict[int, dict[str, tuple[Span, ...]]] = field(default_factory=dict)
     line_of: dict[int, int] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
@@ -66,6 +67,9 @@ class Landing:
     not_searched: list[str] = field(default_factory=list)
     subjects: set[Subject] = field(default_factory=set)
     mentions: set[Mention] = field(default_factory=set)
+    same_address: dict[tuple[str, int, str], set[Subject]] = field(default_factory=dict)
+    """Those who give the person's address and are not taken for the person, by file, row and subject: where else they
+    are, if anywhere."""
     in_ledger: set[str] = field(default_factory=set)
 
     @property
@@ -105,6 +109,11 @@ class LandedSearch:
                 if rows.subjects or rows.is_named:
                     found.in_rows[name] = rows
                     found.subjects |= _places(contract.feed, delivery_ids, rows)
+                found.same_address |= {
+                    (name, number, one): {Subject(contract.feed, place, number, one) for place in delivery_ids}
+                    for number, who in rows.same_address.items()
+                    for one in who
+                }
                 found.mentions |= mentions_at(contract.feed, delivery_ids, rows.mentions)
                 if not rows.is_whole:
                     found.not_searched.append(f"{LANDING}/{name} (a broken row of it)")
@@ -124,7 +133,8 @@ class LandedSearch:
         with open_landed(self.settings, name) as landed:
             for chunk in read_chunks(self.settings, contract, landed, []):
                 lines = dict(zip(chunk.row_numbers.to_pylist(), chunk.line_numbers.to_pylist(), strict=True))
-                rows.subjects |= rows_about(contract, chunk.rows, chunk.row_numbers, self.identity, own)
+                about = rows_about(contract, chunk.rows, chunk.row_numbers, self.identity, own, rows.same_address)
+                rows.subjects |= about
                 rows.is_whole &= self._search_broken(chunk, text, rows, lines)
                 named = mentions_in(self.settings, contract, chunk.rows, chunk.row_numbers.to_pylist(), words)
                 rows.mentions |= {one: spans for one, spans in named.items() if one not in rows.subjects}
@@ -187,9 +197,15 @@ def mask_landed(settings: Settings, name: str, text: TextSearch) -> tuple[int, b
 
 
 def rows_about(
-    contract: Contract, rows: pa.Table, row_numbers: pa.Int64Array, identity: Identity, own: OwnRows | None = None
+    contract: Contract,
+    rows: pa.Table,
+    row_numbers: pa.Int64Array,
+    identity: Identity,
+    own: OwnRows | None = None,
+    same_address: dict[int, frozenset[str]] | None = None,
 ) -> dict[int, frozenset[str]]:
-    """The rows that are about the person: as whom, by row number. ``own`` are rows of which that is known already."""
+    """The rows that are about the person: as whom, by row number. ``own`` are rows of which that is known already.
+    ``same_address`` receives those who give the person's address and are not taken for the person."""
     rows, own, numbers = with_iso_dates(contract, rows), own or {}, row_numbers.to_numpy()
     cells = {
         subject: {one: rows.column(column.name) for one, column in columns.items()}
@@ -205,8 +221,12 @@ def rows_about(
     found: dict[int, frozenset[str]] = {}
     for place in np.flatnonzero(asked).tolist():
         number = int(numbers[place])
-        if who := identity.who(_stated(cells, place), own.get(number, frozenset())):
+        stated = _stated(cells, place)
+        if who := identity.who(stated, own.get(number, frozenset())):
             found[number] = who
+        others = frozenset(one for one in stated.keys() - who if identity.gives_address(stated[one]))
+        if same_address is not None and others:
+            same_address[number] = others
     return found
 
 
