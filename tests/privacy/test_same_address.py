@@ -8,7 +8,18 @@ from hub.privacy.certificate import Certificate, Store
 from hub.privacy.identity import Identity
 from hub.settings import Settings
 from ingest.deliveries import quarantined, take_in
-from privacy.cards import CARDS, FEEDS, NOTES, Row, as_csv, as_json_lines, erase, known_to_linkage, landed_by_name, token_of
+from privacy.cards import (
+    CARDS,
+    FEEDS,
+    NOTES,
+    Row,
+    as_csv,
+    as_json_lines,
+    erase,
+    known_to_linkage,
+    landed_by_name,
+    token_of,
+)
 from privacy.letters import told
 
 DESK = "desk@charity.example"

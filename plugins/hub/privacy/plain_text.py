@@ -2,15 +2,15 @@
 
 Only whole identifiers are looked for: an e-mail address, a telephone number in any way of writing it, a name in the
 same piece as a date of birth, a postcode or a contact that others have too. A *piece* is what is most like a row: a
-line, an object in JSON, an element below the root in XML, a row in Parquet.
+record of lines, an object in JSON, an element of XML that has others like it beside it, a row in Parquet.
 """
 
 import gzip
 import io
+import itertools
 import re
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -25,13 +25,13 @@ from hub.privacy.beside_rows import LONGEST_HEADER, hidden_in_zip, words_beside,
 from hub.privacy.identity import EMAIL, PHONE, Identity
 from hub.privacy.name_patterns import name_pattern, name_words
 from hub.privacy.readings import CODED, folded, said_in
+from hub.privacy.text_pieces import spans_about, words_only
 from hub.privacy.value_patterns import PATTERNS, patterns
 
 MOST_DEPTH = 3
 """Archives within archives are opened so deep."""
 MOST_HIDDEN_BYTES = 64 * 1024 * 1024
 """Of a file that the directory of an archive does not name, so many bytes are looked at."""
-_ELEMENT = re.compile(r"<([A-Za-z_][\w:.-]*)[\s/>]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 
 
@@ -160,14 +160,17 @@ class TextSearch:
         return count, target.getvalue() if count else data
 
     def _mask_text(self, text: str, encoding: str) -> tuple[int, str]:
-        if not self.is_in(text):  # most texts, at once
+        if not self._is_in_piece(text):  # most texts, at once
             return 0, text
-        count, parts = 0, []
-        for piece in _pieces(text):
-            is_about = self.is_in(piece)
-            count += is_about
-            parts.append(_stars(piece, encoding) if is_about else piece)
-        return count, "".join(parts)
+        spans = spans_about(text, self._is_in_piece)
+        bounds = [0, *(place for span in spans for place in span), len(text)]
+        parts = [text[start:end] for start, end in itertools.pairwise(bounds)]
+        parts[1::2] = [_stars(piece, encoding) for piece in parts[1::2]]
+        return len(spans), "".join(parts)
+
+    def _is_in_piece(self, piece: str) -> bool:
+        """Whether a piece is about the person, also by a name that stands in several cells."""
+        return self.is_in(piece) or replace(self, alone=()).is_in(words_only(piece))
 
 
 def _stars(piece: str, encoding: str) -> str:
@@ -220,14 +223,3 @@ def _encoding(data: bytes) -> str:
     raise NotSearchable("neither text nor an archive of text")
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """A text in parts that are most like rows; put together, they are the text."""
-    begin = text.lstrip("\ufeff \t\r\n")[:1]
-    if begin in ("{", "["):
-        bounds = r"(?<=[{}])"
-    elif begin == "<":
-        tags = _ELEMENT.findall(text[:4096])
-        bounds = rf"(?=<{re.escape(tags[1])}[\s/>])" if len(tags) > 1 else r"(?<=>)"
-    else:
-        bounds = r"(?<=\n)"
-    yield from re.split(bounds, text)
