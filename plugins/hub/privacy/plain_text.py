@@ -221,5 +221,3 @@ def _encoding(data: bytes) -> str:
         except UnicodeDecodeError:
             continue
     raise NotSearchable("neither text nor an archive of text")
-
-

@@ -163,8 +163,7 @@ BUILT_DELIVERIES = sa.Table(
     instant("loaded_at", comment="Of it, when the build began"),
     sa.Column("build_id", sa.BigInteger, sa.ForeignKey(BUILDS.c.build_id), nullable=False),
     schema="ledger",
-    comment="One row per delivery whose rows are in the warehouse; "
-    "the next build takes what is not, or has grown since",
+    comment="One row per delivery whose rows are in the warehouse; the next build takes what is not, or is otherwise",
 )
 
 PUBLISHES = sa.Table(

@@ -12,3 +12,5 @@ def upgrade() -> None:
     comment = "Of it, when the build began"
     column = sa.Column("loaded_at", sa.TIMESTAMP(timezone=True), comment=comment)
     op.add_column("built_deliveries", column, schema="ledger")
+    said = "One row per delivery whose rows are in the warehouse; the next build takes what is not, or is otherwise"
+    op.create_table_comment("built_deliveries", said, schema="ledger")
