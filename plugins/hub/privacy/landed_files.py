@@ -8,7 +8,7 @@ of its own.
 import json
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -177,7 +177,7 @@ class LandedSearch:
     def _is_in_rows(self, contract: Contract, name: str) -> bool:
         """Whether the person is in a file that was written anew; one that is not read in rows now is text."""
         try:
-            rows = replace(self, own={})._rows(contract, name, ())
+            rows = self._rows(contract, name, ())
         except DeliveryRefused:
             return self._is_in_text(name)
         return bool(rows.subjects) or rows.is_named
