@@ -1,7 +1,5 @@
 """Of a text that is not read in rows, what is about a person is masked: a whole record, and nobody else's."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +10,6 @@ from hub.privacy.text_pieces import spans_about
 
 ADA = {"name": "Ada Quill", "email": "ada@example.org", "postcode": "SE1 7PB"}
 MOST = 10**6
-LONGEST_SECONDS = 5
 
 TEXTS = {
     "records in a list of a file": '{"made": "today", "cards": [{"n": "BO"}, {"n": "GONE", "e": "ada@example.org"}]}',
@@ -76,7 +73,8 @@ def test_the_parts_of_any_text_are_apart_and_hold_all_that_is_about_somebody(tex
 
 @pytest.mark.parametrize("sign", ["[", "{", "<a>", "<!--", '"', ',"', "<", '["', "<a ", '{"a":', "</a>", '\\"'])
 def test_signs_without_an_end_keep_nobody_waiting(sign: str) -> None:
+    """Where time grew with the square of the text, this would go on for hours."""
     for begin in ("", "[", "<a>"):
-        start = time.monotonic()
-        spans_about(begin + sign * 50_000 + "me", lambda piece: piece.endswith("me"))
-        assert time.monotonic() - start < LONGEST_SECONDS
+        text = begin + sign * 50_000 + "me"
+        spans = spans_about(text, lambda piece: piece.endswith("me"))
+        assert spans[-1][1] == len(text)
