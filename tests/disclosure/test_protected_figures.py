@@ -180,39 +180,3 @@ def test_zeros_of_totals_do_not_tell_that_all_of_an_area_had_the_same_outcome() 
             parent_period_code=pd.Series("2026/27", index=cells.index).where(cells["period_code"] != "2026/27", None),
         )
     )
-
-
-def places(**changed: int) -> pd.DataFrame:
-    """Crimes of a quarter: by where they happened, as measures have it, and by force, of which one sent nothing."""
-    counts = {"criminal_incidents": 100, "criminal_abroad": 10, "criminal_uk": 80, "criminal_awaiting_provider": 10}
-    areas = {"E23000001": 75, "unknown": 12, "ABROAD": 8}
-    counts, areas = ({name: changed.get(name, one) for name, one in each.items()} for each in (counts, areas))
-    measures = pd.DataFrame({"part_code": counts.keys(), "count": list(counts.values())})
-    public = pd.DataFrame({"area_code": [*areas, "all"], "count": [*areas.values(), sum(areas.values())]})
-    public = public.assign(measure_code="criminal_incidents", part_code="all")
-    cells = in_quarter(pd.concat([measures.assign(measure_code="measures", area_code="all"), public]))
-    parents = pd.Series("all", index=cells.index).where(cells["area_code"] != "all", None)
-    return with_rests(cells.assign(parent_area_code=parents).reset_index(drop=True))
-
-
-@pytest.mark.parametrize(
-    ("changed", "is_possible"),
-    [
-        ({"criminal_awaiting_provider": 12, "criminal_uk": 78}, True),
-        ({"criminal_awaiting_provider": 13, "criminal_uk": 77}, False),
-        ({"criminal_abroad": 8, "criminal_uk": 82}, True),
-        ({"criminal_abroad": 7, "criminal_uk": 83}, False),
-    ],
-)
-def test_who_is_abroad_or_awaits_a_provider_is_counted_in_a_place_of_its_own(
-    changed: dict[str, int], is_possible: bool
-) -> None:
-    table = whole_table(places(), RULES)
-    assert table.fits(places(**changed)["count"].to_numpy(dtype=np.float64)) is is_possible
-
-
-def test_places_that_are_counted_otherwise_hold_up_nothing() -> None:
-    table = whole_table(places(unknown=9), RULES)
-    moved = places(unknown=9, criminal_awaiting_provider=13, criminal_uk=77)["count"].to_numpy(dtype=np.float64)
-    assert table.fits(moved)
-    assert not table.fits(places(unknown=9, criminal_abroad=7, criminal_uk=83)["count"].to_numpy(dtype=np.float64))

@@ -12,13 +12,6 @@ from hub.disclosure.tables import Dimension, Flags, Numbers, Table, make_table
 
 OVERLAPPING = "criminal_incidents"
 """Its parts are strands, of which an incident can have several."""
-WHERE = ("part_code", "area_code", "period_code")
-WITHIN = (
-    (("measures/criminal_awaiting_provider", "all"), ("criminal_incidents/all", "unknown")),
-    (("criminal_incidents/all", "ABROAD"), ("measures/criminal_abroad", "all")),
-)
-"""Counts that are part of a count of another area, each as part and area: of what awaits a provider no force is known,
-and what is another country's is counted as abroad."""
 
 
 def figures(past: Past, rules: Rules) -> Numbers:
@@ -56,21 +49,7 @@ def whole_table(cells: pd.DataFrame, rules: Rules) -> Table:
     ]
     named = cells.assign(part_code=cells["measure_code"] + "/" + cells["part_code"])
     table = make_table(named, dimensions, split_dimensions(), is_rest(cells))
-    return knowing_the_rule(_knowing_places(table), rules.threshold)
-
-
-def _knowing_places(table: Table) -> Table:
-    """For a reader who knows what is :data:`WITHIN` what. Where it is not so, a reader learns nothing true by it."""
-    places = {key: place for place, key in enumerate(zip(*(table.keys[name] for name in WHERE), strict=True))}
-    pairs = [
-        (places[*fewer, period], places[*more, period])
-        for fewer, more in WITHIN
-        for period in table.keys["period_code"].unique()
-        if (*fewer, period) in places and (*more, period) in places
-    ]
-    fewer, more = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
-    are_so = table.counts[fewer] <= table.counts[more]
-    return table.knowing_at_most(fewer[are_so], more[are_so], 0.0)
+    return knowing_the_rule(table, rules.threshold)
 
 
 def _parents(counts: pd.DataFrame, code: str, parent: str) -> dict[str, list[str]]:
