@@ -18,7 +18,7 @@ def marts(engine: sa.Engine) -> sa.Engine:
                 loaded_at timestamptz)""",
             "create table marts.dim_feed (feed text)",
             """create table staging.stg_ledger__deliveries (delivery_id uuid, status text, count_rows_accepted int,
-                count_rows_duplicate int, delivery_order bigint[])""",
+                count_rows_duplicate int, delivery_order bigint[], loaded_at timestamptz)""",
         ):
             connection.execute(sa.text(statement))
     return engine
