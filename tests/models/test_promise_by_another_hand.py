@@ -113,7 +113,7 @@ def reports_of(hub: PromisedHub, force: str = LONDON, **said: object) -> list[Ac
 
 
 def addresses_told(hub: PromisedHub, *keys: Key) -> set[str]:
-    """To whom messages about these reports go now."""
+    """The addresses that get messages about these reports now."""
     for one, (key, _) in hub.waiting_messages().items():
         if key in keys:
             hub.let_message_go(one)

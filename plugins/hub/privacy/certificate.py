@@ -22,7 +22,7 @@ NOT_REACHED = (
     " files and other text",
     "handles and codes where text is searched rather than columns",
     "what other people wrote about the person by other words than a full name, a contact or a handle",
-    "rows of other persons whom linkage knows to have the same e-mail address, and rows with the same telephone number"
+    "rows that linkage gives to others with the same e-mail address, and rows with the same telephone number"
     " that give another name, or none where somebody of another name gives it too",
     "files that wait in the drop folder or the sandbox, and deliveries that were loaded while the erasure ran",
     "what forces were told in packages that named the person: the next round of dispatching tells them to delete it",

@@ -175,7 +175,7 @@ class LandedSearch:
         return {name: now for name, now in instead.items() if now != name}, left
 
     def _is_in_rows(self, contract: Contract, name: str) -> bool:
-        """Whether the person is in a file that was written anew; one that is not read in rows now is text."""
+        """Whether the person is in a rewritten file. If it can no longer be read in rows, it is searched as text."""
         try:
             rows = self._rows(contract, name, ())
         except DeliveryRefused:
@@ -204,7 +204,7 @@ def rows_about(
     own: OwnRows | None = None,
     same_address: dict[int, frozenset[str]] | None = None,
 ) -> dict[int, frozenset[str]]:
-    """The rows that are about the person: as whom, by row number. ``own`` are rows of which that is known already.
+    """The rows that are about the person: as whom, by row number. ``own`` are rows already known to be.
     ``same_address`` receives those who give the person's address and are not taken for the person."""
     rows, own, numbers = with_iso_dates(contract, rows), own or {}, row_numbers.to_numpy()
     cells = {

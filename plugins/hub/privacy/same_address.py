@@ -1,7 +1,7 @@
 """Records that give an erased person's e-mail address and are not the person's, as another name tells: they are left,
 and the certificate names each, since it may be the person's own under a name that was written otherwise.
 
-Whom linkage knows as another person is not named: there more than a name tells the two apart.
+Records that linkage gives to another person are not named: more than a name tells those two apart.
 """
 
 import uuid
@@ -61,7 +61,7 @@ def in_words(
 
 
 def _of_nobody_else(connection: sa.Connection, subjects: Iterable[Subject], persons: Set[uuid.UUID]) -> set[Subject]:
-    """Those of these subjects behind whom linkage has found no other person."""
+    """Those of these subjects that linkage gives to no other person."""
     return {one for one in subjects if not vault_erasure.persons_of(connection, [one]) - persons}
 
 
