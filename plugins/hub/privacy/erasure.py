@@ -154,6 +154,9 @@ def _asked(
         found |= vault_erasure.subjects_of_person(connection, person)
     if not found:
         raise LookupError(f"nobody is known by {asked_for}")
+    if not vault_erasure.readable(connection, found):
+        # Nothing says any more who that was: where else to look cannot be told.
+        raise LookupError(f"every record that is known by {asked_for} has been erased")
     _refuse_held(connection, persons)
     return persons, vault_erasure.with_restated(connection, catalogue, found)
 
