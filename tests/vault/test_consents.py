@@ -61,7 +61,7 @@ def test_a_report_that_agrees_no_longer_has_changed_also_after_the_key_of_record
     if moves:
         rotate_key(settings, engine, CATALOGUE, Purpose.RECORD)
     with engine.connect() as connection, pytest.raises(ReportChanged):
-        current_reports(connection, CARDS, [built], "agrees")
+        current_reports(settings, connection, CARDS, [built], "agrees")
 
 
 @pytest.mark.parametrize("moves", [False, True])

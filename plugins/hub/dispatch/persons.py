@@ -2,7 +2,8 @@
 
 A package names persons where its recipient's contract takes them (which has it encrypted), to the force that is
 responsible, where what is published says that all who gave their details agreed, and where each report is still what
-the publish rests on: the newest build has no later statement of it, and no delivery has brought one since.
+the publish rests on: the newest build has no later statement of it, no delivery has brought one since, and none waits
+in quarantine.
 """
 
 import json
@@ -121,20 +122,22 @@ def _persons(settings: Settings, purpose: str, evidence: Iterable[Mapping[str, A
     if by_feed.keys() - contracts.keys():
         raise ReportChanged
     with open_warehouse(settings, Role.DISCLOSER).connect() as connection:
-        agreeing = {feed: _agreeing(connection, contracts[feed], reports) for feed, reports in by_feed.items()}
+        agreeing = {
+            feed: _agreeing(settings, connection, contracts[feed], reports) for feed, reports in by_feed.items()
+        }
         for feed, reports_at in agreeing.items():
             if reports_at:
                 yield from _of_feed(connection, VaultReader(settings, purpose), contracts[feed], reports_at)
 
 
 def _agreeing(
-    connection: sa.Connection, contract: Contract, reports: list[Mapping[str, Any]]
+    settings: Settings, connection: sa.Connection, contract: Contract, reports: list[Mapping[str, Any]]
 ) -> dict[tuple[uuid.UUID, int], Current]:
     """Those reports that agree, by their places; none of a feed that asks for no consent."""
     if not asks_for(contract, CONSENT):
         return {}
     stated = [Stated(one["report_id"], one["delivery_sha256"], one["row_number"]) for one in reports]
-    found = current_reports(connection, contract, stated, CONSENT)
+    found = current_reports(settings, connection, contract, stated, CONSENT)
     return {(one.delivery_id, one.row_number): one for one in found if one.is_consented}
 
 

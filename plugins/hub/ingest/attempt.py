@@ -189,7 +189,8 @@ class Attempt:
         self.rejected.count_or_refuse(loaded.repeated, self.rows_read)
         rejections = [*verdict.rejections, *loaded.repeated]
         self._note_events(chunk, rejections)
-        self.rejected.keep(self.connection, load.encryptor, chunk, rejections, verdict.other_rules)
+        keys = load.key_hashes(ready, rejections)
+        self.rejected.keep(self.connection, load.encryptor, chunk, rejections, verdict.other_rules, keys)
         self.tallies += verdict.tallies
         self.rows_accepted += loaded.count_accepted
         self.rows_duplicate += loaded.count_duplicate

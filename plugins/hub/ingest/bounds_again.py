@@ -29,6 +29,7 @@ from hub.ingest.withdrawals import hand_over_records
 from hub.settings import Settings
 from hub.vault.keys import feed_keys
 from hub.vault.reading import VaultReader, read_records
+from hub.vault.record_keys import key_hash
 from hub.vault.store import Encryptor
 from hub.vault.tables import SUBJECT_KEYS, vault_table
 from hub.warehouse.columns import is_one_of
@@ -131,6 +132,8 @@ def _take_out(
     raw, vault = raw_table(contract), vault_table(contract)
     numbers = sorted(broken)
     texts = _texts(settings, connection, contract, delivery_id, numbers)
+    keys = feed_keys(connection, settings, contract.feed)
+    hashes = _key_hashes(connection, contract, delivery_id, numbers, keys.record.chain)
     heirs = hand_over_records(connection, contract, delivery_id, numbers)
     # A person may have released one of them before; from now on it waits for a decision again.
     _delete(connection, QUARANTINED_ROWS, ("delivery_id", "row_number"), delivery_id, numbers)
@@ -139,10 +142,10 @@ def _take_out(
         if table is not None:
             _delete(connection, table, ("_delivery_id", "_row_number"), delivery_id, numbers)
     rejected = [
-        RejectedRow(Rejection(number, None, rule.name, rule.because, rule.column), (), texts[number])
+        RejectedRow(Rejection(number, None, rule.name, rule.because, rule.column), (), texts[number], hashes[number])
         for number, rule in sorted(broken.items())
     ]
-    encryptor = Encryptor(feed_keys(connection, settings, contract.feed).master, contract.feed, delivery_id)
+    encryptor = Encryptor(keys.master, contract.feed, delivery_id)
     quarantine_rows(connection, encryptor, rejected)
     ledger.take_back_rows(connection, delivery_id, len(numbers), _event_days(connection, contract, delivery_id))
     write_error_file(settings, connection, ledger.receipt(connection, delivery_id))
@@ -177,6 +180,20 @@ def _texts(
     for _, number, personal in read_records(reader, connection, contract, of=positions):
         values[number] |= personal
     return {number: json.dumps(_as_delivered(contract, row), ensure_ascii=False) for number, row in values.items()}
+
+
+def _key_hashes(
+    connection: sa.Connection,
+    contract: Contract,
+    delivery_id: uuid.UUID,
+    numbers: Sequence[int],
+    chain: Sequence[bytes],
+) -> dict[int, uuid.UUID | None]:
+    raw = raw_table(contract)
+    key = [raw.c[column.raw_name] for column in contract.key_columns]
+    wanted = raw.c["_delivery_id"] == delivery_id, is_one_of(raw.c["_row_number"], numbers)
+    rows = connection.execute(sa.select(raw.c["_row_number"], *key).where(*wanted)).all()
+    return {int(row[0]): key_hash(row[1:], chain) for row in rows}
 
 
 def _as_delivered(contract: Contract, row: Mapping[str, str | None]) -> dict[str, str]:

@@ -27,6 +27,7 @@ from hub.ingest.record_identity import (
 from hub.ingest.record_index import index_records, is_indexed
 from hub.settings import Settings
 from hub.vault.keys import feed_keys
+from hub.vault.record_keys import KEY_SEPARATOR, key_hash
 from hub.vault.store import Encryptor, split_personal
 from hub.vault.tables import SUBJECT_KEYS, vault_table
 from hub.warehouse.columns import is_one_of
@@ -34,8 +35,6 @@ from hub.warehouse.engine import copy_rows, lock_feed
 from hub.warehouse.tables import RESTATED_RECORDS, raw_table
 
 UNIQUE_REASON = "the contract says that no two records of a delivery share it"
-KEY_SEPARATOR = "\x1f"
-"""Between the columns of a key: what no reference and no code holds."""
 ROWS_A_BATCH = 8_192
 ASKED = sa.Table(
     "asked_records",
@@ -165,6 +164,19 @@ class DeliveryLoad:
             copy_rows(self.connection, RESTATED_RECORDS, self._restated_batches(rows, restated))
         self._write_vault(rows, np.concatenate([chosen, restated]))
         return Loaded(rows.positions[chosen], rows.positions[restated], tuple(repeated))
+
+    def key_hashes(self, rows: Prepared, rejections: Sequence[Rejection]) -> dict[int, uuid.UUID | None]:
+        """Of which record each rejected row is, by row number; rows that could not be split are not there. Nobody asks
+        for it where nobody can be named."""
+        key = [column.raw_name for column in self.contract.key_columns]
+        if not (rejections and key and self.contract.personal_columns):
+            return {}
+        numbers = pa.array([one.row_number for one in rejections], pa.int64())
+        is_rejected = pc.is_in(rows.chunk.row_numbers, value_set=numbers)
+        columns = [column.to_pylist() for column in rows.raw.select(key).filter(is_rejected).columns]
+        split = rows.chunk.row_numbers.filter(is_rejected).to_pylist()
+        chain = self._keys.record.chain
+        return {number: key_hash(values, chain) for number, *values in zip(split, *columns, strict=True)}
 
     def index(self) -> None:
         """Make the unique index over the feed's records where it does not stand: before a transaction that loaded

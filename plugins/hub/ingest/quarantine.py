@@ -25,15 +25,19 @@ BYTES_AT_ONCE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row that is kept out: why, which rules it breaks besides, and its text."""
+    """A row that is kept out: why, which rules it breaks besides, its text, and the hash of its record's key."""
 
     rejection: Rejection
     other_rules: tuple[str, ...]
     text: str
+    key_hash: uuid.UUID | None
 
 
 def rejected_rows(
-    chunk: Chunk, rejections: Sequence[Rejection], other_rules: Mapping[int, tuple[str, ...]]
+    chunk: Chunk,
+    rejections: Sequence[Rejection],
+    other_rules: Mapping[int, tuple[str, ...]],
+    key_hashes: Mapping[int, uuid.UUID | None],
 ) -> Iterator[list[RejectedRow]]:
     """The rejected rows of a chunk, a few at a time: the line itself where it could not be read, else its columns."""
     broken = {row.rejection.row_number: row.raw_text for row in chunk.broken}
@@ -41,7 +45,11 @@ def rejected_rows(
     for few in itertools.batched(rejections, max(1, min(ROWS_AT_ONCE, BYTES_AT_ONCE // bytes_a_row))):
         texts = _texts(chunk, [one.row_number for one in few if one.row_number not in broken])
         texts |= {one.row_number: broken[one.row_number] for one in few if one.row_number in broken}
-        yield [RejectedRow(one, other_rules.get(one.row_number, ()), texts[one.row_number]) for one in few]
+        numbers = [one.row_number for one in few]
+        yield [
+            RejectedRow(one, other_rules.get(number, ()), texts[number], key_hashes.get(number))
+            for one, number in zip(few, numbers, strict=True)
+        ]
 
 
 def quarantine_rows(connection: sa.Connection, encryptor: Encryptor, rows: Sequence[RejectedRow]) -> None:
@@ -61,6 +69,7 @@ def quarantine_rows(connection: sa.Connection, encryptor: Encryptor, rows: Seque
         "rule": pa.array([one.rule for one in rejections], pa.string()),
         "because": pa.array([one.because for one in rejections], pa.string()),
         "other_rules": pa.array([row.other_rules for row in rows], pa.list_(pa.string())),
+        "key_hash": pa.array([row.key_hash and row.key_hash.bytes for row in rows], pa.binary(16)),
     }
     copy_rows(connection, QUARANTINED_ROWS, [pa.table(columns)])
     write_texts(connection, encryptor, {row.rejection.row_number: row.text for row in rows})
@@ -126,7 +135,7 @@ def decide(connection: sa.Connection, quarantine_id: uuid.UUID, state: str, deci
     connection.execute(
         sa.update(QUARANTINED_ROWS)
         .where(QUARANTINED_ROWS.c.quarantine_id == quarantine_id)
-        .values(state=state, decided_at=sa.func.now(), decided_by=decided_by)
+        .values(state=state, decided_at=sa.func.now(), decided_by=decided_by, key_hash=None)
     )
 
 

@@ -4,6 +4,7 @@ A delivery with more of them than the contract's ``rejectedRows.mostRows`` is re
 wrong rows would fill memory and quarantine, and nobody could look through them. Its sender gets the first reasons.
 """
 
+import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,9 +48,10 @@ class RejectedSoFar:
         chunk: Chunk,
         rejections: Sequence[Rejection],
         other_rules: Mapping[int, tuple[str, ...]],
+        key_hashes: Mapping[int, uuid.UUID | None],
     ) -> None:
         """Quarantine rows of a chunk; the last ones wait for more, or for :meth:`write`."""
-        for batch in rejected_rows(chunk, rejections, other_rules):
+        for batch in rejected_rows(chunk, rejections, other_rules, key_hashes):
             self._waiting += batch
             self._waiting_characters += sum(len(row.text) for row in batch)
             if self._waiting_characters > WAITING_CHARACTERS:

@@ -143,7 +143,7 @@ def _reject_quarantined(connection: sa.Connection, quarantine_ids: Sequence[uuid
     """Leave these rows out for good, where nobody has decided yet; they count as before."""
     columns = QUARANTINED_ROWS.c
     undecided = sa.and_(is_one_of(columns.quarantine_id, quarantine_ids), columns.state == RowState.OPEN)
-    values = {"state": RowState.REJECTED, "decided_at": sa.func.now(), "decided_by": decided_by}
+    values = {"state": RowState.REJECTED, "decided_at": sa.func.now(), "decided_by": decided_by, "key_hash": None}
     connection.execute(sa.update(QUARANTINED_ROWS).where(undecided).values(values))
 
 

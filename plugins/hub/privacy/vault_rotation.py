@@ -20,7 +20,7 @@ from hub.vault.hub_keys import KeyRing, Purpose
 from hub.vault.store import NONCE_BYTES, next_token, place_of
 from hub.vault.tables import FEED_KEY_VERSIONS, KEY_ROTATIONS, SUBJECT_KEYS
 from hub.warehouse.engine import copy_rows, lock_feed
-from hub.warehouse.tables import DELIVERIES, RESTATED_RECORDS, raw_table
+from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS, RESTATED_RECORDS, raw_table
 
 VALUES_A_BATCH = 50_000
 KEYS_A_BATCH = 20_000
@@ -155,15 +155,18 @@ def _move_tokens(connection: sa.Connection, contract: Contract, name: str, ring:
 
 
 def _move_hashes(connection: sa.Connection, contract: Contract, later: Sequence[bytes]) -> int:
-    raw = raw_table(contract)
+    raw, waiting = raw_table(contract), QUARANTINED_ROWS.c
     column = raw.c["_record_hash"]
-    query = sa.select(column).execution_options(yield_per=VALUES_A_BATCH)
+    of_waiting = sa.select(waiting.key_hash).where(waiting.feed == contract.feed, waiting.key_hash.is_not(None))
+    query = sa.union_all(sa.select(column), of_waiting.distinct()).execution_options(yield_per=VALUES_A_BATCH)
     hashes: sa.ScalarResult[uuid.UUID] = connection.execute(query).scalars()
     moved = []
     for part in hashes.partitions():
         old = np.frombuffer(b"".join(one.bytes for one in part), dtype=f"V{HASH_BYTES}")
         moved.append(pa.table({"old": as_uuids(old), "new": as_uuids(rehash(old, later))}))
-    return _exchange(connection, raw, column, MOVED_HASHES, moved, restated=True)
+    return _exchange(
+        connection, raw, column, MOVED_HASHES, moved, also=[RESTATED_RECORDS.c.record_hash, waiting.key_hash]
+    )
 
 
 def _exchange(
@@ -173,15 +176,14 @@ def _exchange(
     moved: sa.Table,
     parts: Sequence[pa.Table],
     *,
-    restated: bool = False,
+    also: Sequence[sa.Column[object]] = (),
 ) -> int:
     moved.create(connection, checkfirst=False)
     count = copy_rows(connection, moved, parts)
     connection.execute(sa.text(f"analyze {moved.name}"))
     statement = sa.update(raw).where(column == moved.c.old).values({column.name: moved.c.new})
     connection.execute(statement)
-    if restated:
-        again = RESTATED_RECORDS.c.record_hash
-        connection.execute(sa.update(RESTATED_RECORDS).where(again == moved.c.old).values(record_hash=moved.c.new))
+    for one in also:
+        connection.execute(sa.update(one.table).where(one == moved.c.old).values({one.name: moved.c.new}))
     moved.drop(connection)
     return count

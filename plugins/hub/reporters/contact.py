@@ -64,7 +64,7 @@ def address_of(settings: Settings, publishing: sa.Connection, report_id: uuid.UU
     if contract is None or not asks_for(contract, CONSENT):
         raise NotNow("its feed has no contract that asks for consent")
     with open_warehouse(settings, Role.DISCLOSER).connect() as connection:
-        report = _current(connection, contract, known[report_id])
+        report = _current(settings, connection, contract, known[report_id])
         if not report.is_consented:
             raise Never("the report does not agree to it")
         reader = VaultReader(settings, who)
@@ -108,10 +108,10 @@ def same(email: str) -> str:
         return email.strip().casefold()
 
 
-def _current(connection: sa.Connection, contract: Contract, place: sa.Row[Any]) -> Current:
+def _current(settings: Settings, connection: sa.Connection, contract: Contract, place: sa.Row[Any]) -> Current:
     try:
         [found] = current_reports(
-            connection, contract, [Stated(place.report_id, place.delivery_sha256, place.row_number)], CONSENT
+            settings, connection, contract, [Stated(place.report_id, place.delivery_sha256, place.row_number)], CONSENT
         )
     except ReportChanged:
         raise NotNow("the report has changed since the newest publish") from None

@@ -2,17 +2,22 @@
 
 The order in which versions of a report follow each other is dbt's alone. So nothing is ordered here: a report whose
 delivery has gone, or of which a delivery that the build has not seen states another text, counts as changed. So does
-one whose record is not found since the key of records has moved; the next build starts from nothing.
+one whose record is not found since the key of records has moved (the next build starts from nothing), and one of which
+a row stands in quarantine that came no earlier: what it says nobody knows before it is decided.
 """
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from hub.contracts.model import Contract
+from hub.settings import Settings
+from hub.vault.hub_keys import Purpose, read_ring
+from hub.vault.record_keys import key_hash
 from hub.warehouse.tables import raw_table
 
 ANONYMOUS = "is_anonymous"
@@ -50,7 +55,9 @@ _AS_BUILT = """
         reports.report_id, reports.delivery_id, reports.row_number, reports.reporter_is_victim,
         reports.reporter_email_token is not null as has_reporter_email,
         {is_anonymous} as is_anonymous,
-        reports.{consent} as is_consented
+        reports.{consent} as is_consented,
+        array[{key}] as record_key,
+        seen.delivery_order
     from {staging} as reports
     inner join {raw} as own on reports.record_hash = own._record_hash
     inner join ledger.deliveries as deliveries on reports.delivery_id = deliveries.delivery_id
@@ -58,6 +65,7 @@ _AS_BUILT = """
         as sent (report_id, sha256, row_number)
         on reports.report_id = sent.report_id and reports.row_number = sent.row_number
         and deliveries.sha256 = sent.sha256
+    left join staging.stg_ledger__deliveries as seen on reports.delivery_id = seen.delivery_id
     where
         deliveries.status = 'loaded'
         and not exists (
@@ -86,6 +94,22 @@ _EVERY_PLACE = """
     left join {raw} as stated on {is_same_report}
     where reports.report_id = any(:report_ids)
 """
+
+# Rows that wait in quarantine, of one of these records, and came no earlier than what the build has of it.
+_WAITING = sa.text("""
+    select
+    from quarantine.rows as waiting
+    inner join ledger.deliveries as deliveries on waiting.delivery_id = deliveries.delivery_id
+    inner join jsonb_to_recordset(:built) as built (key_hash uuid, delivery_order bigint[])
+        on waiting.key_hash = built.key_hash
+    left join staging.stg_ledger__deliveries as seen on waiting.delivery_id = seen.delivery_id
+    where
+        waiting.feed = :feed
+        and waiting.state = 'open'
+        and deliveries.status = 'loaded'
+        and (seen.delivery_order >= built.delivery_order) is not false
+    limit 1
+""").bindparams(sa.bindparam("built", type_=JSONB))
 
 
 class ReportChanged(Exception):
@@ -122,10 +146,10 @@ def asks_for(contract: Contract, consent: str) -> bool:
 
 
 def current_reports(
-    connection: sa.Connection, contract: Contract, reports: Collection[Stated], consent: str
+    settings: Settings, connection: sa.Connection, contract: Contract, reports: Collection[Stated], consent: str
 ) -> list[Current]:
     """These reports of a feed that :func:`asks_for` the consent, in no order. Raises :class:`ReportChanged` where one
-    of them may have come to say something else."""
+    of them may have come to say something else, and :class:`~hub.vault.hub_keys.KeyProblem`."""
     unseen = connection.execute(_UNSEEN, {"feed": contract.feed}).all()
     values: Mapping[str, Any] = {
         "report_ids": [one.report_id for one in reports],
@@ -136,6 +160,8 @@ def current_reports(
     }
     rows = connection.execute(_query(connection, contract, _AS_BUILT, consent=consent), values).all()
     if len(rows) != len(reports):
+        raise ReportChanged
+    if connection.execute(_WAITING, {"feed": contract.feed, "built": _keys_of(settings, rows)}).first():
         raise ReportChanged
     return [
         Current(
@@ -167,6 +193,15 @@ def every_place_of(
     return places
 
 
+def _keys_of(settings: Settings, rows: Iterable[sa.Row[Any]]) -> list[dict[str, object]]:
+    """By what quarantined rows of these records are known, under every version of the key of records: to which of them
+    the feed stands can change while this is asked."""
+    ring = read_ring(settings, Purpose.RECORD)
+    chains = [ring.up_to(version).chain for version, _ in ring.versions]
+    keys = [(key_hash(row.record_key, chain), row.delivery_order) for row in rows for chain in chains]
+    return [{"key_hash": str(key), "delivery_order": order} for key, order in keys if key is not None]
+
+
 def _query(connection: sa.Connection, contract: Contract, text: str, **names: str) -> sa.TextClause:
     quote = connection.dialect.identifier_preparer.quote
     key = [quote(column.raw_name) for column in contract.key_columns] or ["_record_hash"]
@@ -176,6 +211,7 @@ def _query(connection: sa.Connection, contract: Contract, text: str, **names: st
             staging=f"staging.{quote(f'stg_{contract.feed}')}",
             raw=connection.dialect.identifier_preparer.format_table(raw_table(contract)),
             is_anonymous=f"reports.{ANONYMOUS} is true" if may_be_anonymous else "false",
+            key=", ".join(f"own.{name}" for name in key) if contract.key_columns else "null",
             is_same_report=" and ".join(f"own.{name} = stated.{name}" for name in key),
             **{name: quote(value) for name, value in names.items()},
         )

@@ -229,6 +229,8 @@ QUARANTINED_ROWS = sa.Table(
     instant("first_seen_at", nullable=False, default_now=True),
     instant("decided_at"),
     sa.Column("decided_by", sa.Text),
+    sa.Column("key_hash", UUID, comment="Keyed 128-bit BLAKE2b over the key of its record; null: unknown, or decided"),
+    sa.Index("rows_by_key", "key_hash", postgresql_where=sa.text("key_hash is not null")),
     sa.CheckConstraint("state in ('open', 'corrected', 'released', 'rejected')", name="state_is_known"),
     sa.UniqueConstraint("delivery_id", "row_number", name="one_entry_a_row"),
     schema="quarantine",
