@@ -29,11 +29,12 @@ from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from models.made_hubs import made_once, rename, with_database
 from models.persons_fixtures import persons_hub, persons_published
+from models.promise_fixtures import promise_published, promised_hub
 from models.rows import leave_out_data_tests, put_delivery, put_samples
 from models.updates_mail import Postbox, say
 from models.updates_world import ToldHub, fill
 
-__all__ = ["persons_hub", "persons_published"]
+__all__ = ["persons_hub", "persons_published", "promise_published", "promised_hub"]
 
 BUILT = "hub_built"
 PUBLISHED = "hub_published"

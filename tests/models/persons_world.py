@@ -77,13 +77,15 @@ class Report:
 @dataclass
 class File:
     """A file of a feed; ``day`` and ``number`` are its place among the others, before the moment it came. Rows that are
-    ``quarantined`` state nothing, before they are released: then they come like a file of their own."""
+    ``quarantined`` state nothing, before they are released, as a file of their own; ``rows`` are all, as they came."""
 
     feed: str
     day: str
     number: int = 1
     reports: list[Report] = field(default_factory=list)
     quarantined: list[Report] = field(default_factory=list)
+    rejected: list[Report] = field(default_factory=list)
+    rows: list[Report] = field(default_factory=list)
     is_withdrawn: bool = False
     is_release: bool = False
 

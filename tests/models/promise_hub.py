@@ -3,7 +3,7 @@
 import io
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from hub.build.warehouse_build import build_warehouse
 from hub.dispatch import deciding
 from hub.dispatch.ledger import Dispatch
 from hub.dispatch.rounds import prepare_dispatches, send_due
-from hub.ingest.release import release_row
+from hub.ingest.release import reject_row, release_row
 from hub.ingest.withdrawal import restore_delivery, withdraw_delivery
 from hub.privacy.erasure import erase_person
 from hub.privacy.rotate_keys import rotate_key
@@ -141,15 +141,28 @@ class PromisedHub(Hub):
 
     def release(self, file: File, *keys: Key) -> None:
         """Let in what a file brought and the hub has quarantined; all of it, or of these reports alone."""
-        rows = dict(enumerate([*file.reports, *file.quarantined], start=1))
-        for quarantine_id, number in fetch(self.owner, HELD.format(self.id_of(file))):
-            if not keys or rows[number].key in keys:
-                release_row(self.settings, self.owner, self.catalogue, quarantine_id, "a.person")
+        for quarantine_id in self._waits_in(file, keys):
+            release_row(self.settings, self.owner, self.catalogue, quarantine_id, "a.person")
         let_in = [one for one in file.quarantined if not keys or one.key in keys]
-        assert let_in
         self.truth.touch(let_in)
         file.reports = [*file.reports, *let_in]
         file.quarantined = [one for one in file.quarantined if one not in let_in]
+
+    def reject(self, file: File, *keys: Key) -> None:
+        """Leave out for good what a file brought and the hub has quarantined; all of it, or of these reports alone."""
+        for quarantine_id in self._waits_in(file, keys):
+            reject_row(self.settings, self.owner, quarantine_id, "a.person")
+        left_out = [one for one in file.quarantined if not keys or one.key in keys]
+        file.rejected = [*file.rejected, *left_out]
+        file.quarantined = [one for one in file.quarantined if one not in left_out]
+
+    def _waits_in(self, file: File, keys: Collection[Key]) -> list[uuid.UUID]:
+        """The rows in quarantine that a file brought; all, or of these reports alone."""
+        file.rows = file.rows or [*file.reports, *file.quarantined]
+        waits = fetch(self.owner, HELD.format(self.id_of(file)))
+        found = [one for one, number in waits if not keys or file.rows[number - 1].key in keys]
+        assert len(found) == sum(not keys or one.key in keys for one in file.quarantined) > 0
+        return found
 
     def forget(self, one: Account, role: str) -> None:
         """Erase a person by the token of the name that an account gives."""

@@ -233,6 +233,14 @@ def package_about(hub: PromisedHub, key: Key) -> set[str]:
     return set().union(*(found_in(text, all_values(hub.truth)) for text in texts))
 
 
+def addresses_told(hub: PromisedHub, *keys: Key) -> set[str]:
+    """The addresses that get messages about these reports now."""
+    for one, (key, _) in hub.waiting_messages().items():
+        if key in keys:
+            hub.let_message_go(one)
+    return {letter.address for letter in hub.send_messages()}
+
+
 def outside_views(hub: PromisedHub) -> dict[str, str]:
     """What is seen at the exchange, behind links for answers, and in extracts."""
     sent = [one for one in hub.dispatches() if one.recipient == LONDON and one.state.value in ("sent", "delivered")]

@@ -11,6 +11,8 @@ from models.persons_made_up import made_up_word
 from models.persons_world import BIRMINGHAM, CR, MANCHESTER, TV, File, Key, Maker, Report, Told
 
 PERSONAL_ROLES = ("victim", "reporter")
+Position = tuple[str, int, int]
+"""The place of a file among the others of its feed: its day, its number, and when it came."""
 
 
 @dataclass(frozen=True)
@@ -128,14 +130,17 @@ class Truth(Told):
 
     def versions(self, key: Key, *, held: bool = False) -> list[Account]:
         """All that loaded files state of a report, the newest last; those that are ``held`` stand in quarantine."""
+        return [one for _, one in self._in_order(key, held=held)]
+
+    def _in_order(self, key: Key, *, held: bool) -> list[tuple[Position, Account]]:
         found = [
             ((file.day, file.number, place), one)
             for place, file in enumerate(self.files)
             if not file.is_withdrawn
             for one in (file.quarantined if held else file.reports)
-            if one.key == key
+            if one.key == key and isinstance(one, Account)
         ]
-        return [one for _, one in sorted(found, key=lambda one: one[0]) if isinstance(one, Account)]
+        return sorted(found, key=lambda one: one[0])
 
     def newest(self, key: Key) -> Account:  # type: ignore[override]
         return self.versions(key)[-1]
@@ -156,8 +161,13 @@ class Truth(Told):
         """Whether the hub can know that what it has published is what the report says now."""
         versions = self.versions(key)
         stands = versions[-1] if versions else None
-        is_waited_for = bool(self.versions(key, held=True))
-        return stands is not None and stands == self.published.get(key) and not (is_waited_for or self.is_key_moved)
+        is_known = stands is not None and stands == self.published.get(key)
+        return is_known and not (self.is_waited_for(key) or self.is_key_moved)
+
+    def is_waited_for(self, key: Key) -> bool:
+        """Whether a person has yet to decide of what may be the newest that was said of a report."""
+        stated, held = self._in_order(key, held=False), self._in_order(key, held=True)
+        return bool(stated and held) and held[-1][0] >= stated[-1][0]
 
     def of_incident(self, key: Key) -> set[Key]:
         """The reports that are published with this one."""
@@ -202,5 +212,5 @@ class Truth(Told):
 
 def every_account(truth: Truth) -> list[Account]:
     """All that any file states, whatever has become of it."""
-    rows = (one for file in truth.files for one in (*file.reports, *file.quarantined))
+    rows = (one for file in truth.files for one in (*file.reports, *file.quarantined, *file.rejected))
     return [one for one in rows if isinstance(one, Account)]

@@ -1,77 +1,21 @@
 """Nothing that leaves the hub holds what consent or purpose forbids, by what the files that were delivered say at that
 moment: packages, withdrawals, notices, mails, answer pages, extracts. What they allow for certain arrives."""
 
-import pickle
 import random
 import shutil
-import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
-from conftest import FIRST, PARSED, Databases, copy_database, free_port, give_keys, share_keys
-from dispatch.mail_receiver import MailReceiver
-from hub.contracts.model import Catalogue, read_catalogue
-from hub.settings import Settings
-from hub.vault import audit
+from hub.contracts.model import read_catalogue
 from hub.vault.hub_keys import Purpose
-from hub.warehouse.engine import open_warehouse
-from hub.warehouse.roles import Role
-from models import updates_world
-from models.made_hubs import made_once, rename, with_database
-from models.persons_world import BIRMINGHAM, LONDON, MANCHESTER, TV, Key
+from models.persons_world import BIRMINGHAM, LONDON, MANCHESTER, TV
+from models.promise_fixtures import Made
 from models.promise_hub import PROVIDER, PromisedHub, all_values, all_words
-from models.promise_walk import approved_and_sent, let_something_happen, outside_views, package_about
-from models.promise_world import Account, Truth, World, every_account, make_world
-from models.rows import fetch, leave_out_data_tests
-from models.updates_mail import Postbox
-
-OF_PROMISE = "hub_of_promise"
-Made = tuple[Settings, World, Truth, dict[int, uuid.UUID]]
-
-
-@pytest.fixture(scope="session")
-def promise_published(
-    session_folder: Path,
-    server_settings: Settings,
-    administration: sa.Engine,
-    template_database: str,
-    catalogue: Catalogue,
-    handed_on: Path,
-) -> Made:
-    """The world taken in, built and published."""
-    folder = session_folder / "promise"
-    settings = with_database(server_settings, OF_PROMISE, folder / "hub" / "home")
-
-    def make() -> tuple[World, Truth, dict[int, uuid.UUID]]:
-        first = with_database(server_settings, FIRST, settings.home)
-        give_keys(settings.home)
-        if (handed_on / FIRST).exists():
-            (first.home / PARSED.parent).mkdir()
-            shutil.copy(handed_on / FIRST, first.home / PARSED)
-        copy_database(administration, template_database, FIRST)
-        world, truth = make_world(), Truth()
-        hub = PromisedHub(first, catalogue, truth, truth=truth)
-        for file in world.files:
-            hub.deliver(file)
-        hub.release(world.files[-1])
-        answers = updates_world.World(folder)
-        for one in every_account(truth):
-            if one.contact and one.incident % 4 == 1 and not one.is_anonymous:
-                answers.answer(one.ref, "outcome", "2026-10-22", outcome_code="1")
-        updates_world.deliver(first, catalogue, answers.files("2026-10-23"))
-        with pytest.MonkeyPatch.context() as patched:
-            leave_out_data_tests(patched)
-            hub.build()
-        shutil.copy(first.home / PARSED, handed_on / FIRST)
-        hub.publish()
-        rename(administration, OF_PROMISE)
-        return world, truth, hub.ids
-
-    return settings, *made_once(folder, settings, server_settings, administration, make)
+from models.promise_walk import addresses_told, approved_and_sent, let_something_happen, outside_views, package_about
+from models.promise_world import Account, World, make_world
+from models.rows import fetch
 
 
 @pytest.fixture
@@ -80,23 +24,8 @@ def world(promise_published: Made) -> World:
 
 
 @pytest.fixture
-def hub(
-    promise_published: Made, databases: Databases, catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[PromisedHub]:
-    """A copy of that hub with recipients of every kind, whose packages and messages wait for a person."""
-    published, _, truth, ids = promise_published
-    settings = databases.make(OF_PROMISE, tmp_path / "hub")
-    share_keys(published, settings)
-    left_out = shutil.ignore_patterns("secrets", "audit")
-    shutil.copytree(published.home, settings.home, dirs_exist_ok=True, ignore=left_out)
-    audit.begin_with(settings, open_warehouse(settings, Role.OWNER))
-    leave_out_data_tests(monkeypatch)
-    truth = pickle.loads(pickle.dumps(truth))
-    made = PromisedHub(settings, catalogue, truth, dict(ids), list(truth.files), truth=truth)
-    postbox = Postbox(free_port())
-    with MailReceiver() as desk, postbox:
-        made.open_doors(desk, postbox)
-        yield made
+def hub(promised_hub: PromisedHub) -> PromisedHub:
+    return promised_hub
 
 
 def reports_of(hub: PromisedHub, force: str = LONDON, **said: object) -> list[Account]:
@@ -110,14 +39,6 @@ def reports_of(hub: PromisedHub, force: str = LONDON, **said: object) -> list[Ac
         and one.people.keys() >= {"victim", "reporter"} and not one.is_anonymous
         and all(getattr(one, name) == value for name, value in said.items())
     ]  # fmt: skip
-
-
-def addresses_told(hub: PromisedHub, *keys: Key) -> set[str]:
-    """The addresses that get messages about these reports now."""
-    for one, (key, _) in hub.waiting_messages().items():
-        if key in keys:
-            hub.let_message_go(one)
-    return {letter.address for letter in hub.send_messages()}
 
 
 SEEDS = [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3))]
@@ -160,6 +81,23 @@ def test_who_asked_to_stay_anonymous_is_not_named_nor_written_to_though_a_person
             assert not package_about(hub, one.key) & set(one.people["reporter"].values())
         else:
             assert addresses_told(hub, one.key) == set()
+
+
+@WAYS
+def test_of_what_a_correction_stands_in_quarantine_nobody_is_named_and_nobody_told(
+    hub: PromisedHub, is_package: bool
+) -> None:
+    maker = make_world().maker
+    first, second = reports_of(hub, feed=TV, is_consented=True, contact=True)[:2]
+    held = replace(first, is_consented=False, contact=False, is_held=True)
+    hub.comes(held, maker.account(TV, True, True, "full", "full"))
+    assert [hub.truth.is_certain(one.key) for one in (first, second)] == [False, True]
+    if is_package:
+        assert package_about(hub, second.key) == second.values
+        assert package_about(hub, first.key) == set()
+    else:
+        assert addresses_told(hub, second.key) == {second.email("reporter")}
+        assert addresses_told(hub, first.key) == set()
 
 
 @pytest.mark.parametrize("shared", [True, False])
