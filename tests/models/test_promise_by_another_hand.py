@@ -145,6 +145,40 @@ def test_a_mark_of_danger_holds_when_the_delivery_of_the_marked_report_is_withdr
     assert addresses_told(hub, other.key) == set()
 
 
+@pytest.mark.parametrize("is_restored", [True, False])
+def test_once_no_build_has_the_marked_report_messages_wait_until_it_is_back_or_the_mark_ended(
+    hub: PromisedHub, is_restored: bool
+) -> None:
+    twice = [one for one in hub.truth.published.values() if _is_shared(hub, one)]
+    marked, other = sorted((one for one in twice if one.email("reporter") == twice[0].email("reporter")), key=str)
+    [file] = [one for one in hub.truth.files if marked in one.reports]
+    assert other not in file.reports
+    hub.stop(marked.key)
+    hub.withdraw(file)
+    hub.build()
+    hub.publish()
+    assert addresses_told(hub, *hub.truth.published) == set(), "all messages wait, also to everybody else"
+    at_once = set[str]()
+    if is_restored:
+        hub.restore(file)
+        at_once = {letter.address for letter in hub.send_messages()}
+        hub.build()
+        hub.publish()
+    else:
+        hub.resume(marked.key)
+    told = at_once | addresses_told(hub, *hub.truth.published)
+    assert (marked.email("reporter") in told) == (not is_restored), "the mark stands until it is ended"
+    assert told >= _addresses_besides(hub, marked.email("reporter"))
+
+
+def _addresses_besides(hub: PromisedHub, address: str | None) -> set[str | None]:
+    """Where messages go of reports that were published and have not been touched since."""
+    reports = [one for key, one in hub.truth.published.items() if key not in hub.truth.touched and one.contact]
+    found = {one.email("reporter") or one.email("victim") for one in reports if not one.is_anonymous}
+    assert len(found) > 5
+    return found - {address, None}
+
+
 @pytest.mark.parametrize("is_taken_in_again", [False, True])
 def test_a_released_correction_counts_also_where_its_delivery_was_withdrawn_and_restored(
     hub: PromisedHub, is_taken_in_again: bool
