@@ -18,7 +18,7 @@ from hub.vault.hub_keys import Purpose
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from models.persons_hub import found_in
-from models.persons_world import LONDON, MANCHESTER, Key
+from models.persons_world import LONDON, MANCHESTER, File, Key
 from models.promise_hub import PROVIDER, Document, PromisedHub, all_values, all_words
 from models.promise_world import Account, Writer, every_account
 
@@ -32,7 +32,8 @@ def let_something_happen(hub: PromisedHub, maker: Writer, chance: random.Random,
     """One thing that can, chosen by chance."""
     happens: list[Callable[[PromisedHub, Writer, random.Random], None]] = [
         *(agrees_otherwise, agrees_otherwise, moves, moves, is_as_before, comes_late, comes_again),
-        *(withdraws, restores, restores, holds, releases, erases, stops, stops, resumes, turns_clock, moves_other_key),
+        *(holds, holds, holds_late, releases, rejects, withdraws, restores, restores),
+        *(erases, stops, stops, resumes, turns_clock, moves_other_key),
     ]
     chance.choice(happens)(hub, maker, chance)
     if may_move_key and chance.random() < 0.4:
@@ -68,7 +69,7 @@ def is_as_before(hub: PromisedHub, _: Writer, chance: random.Random) -> None:
     again = [key for key in hub.truth.published if len(hub.truth.versions(key)) > 1]
     if again:
         old = hub.truth.versions(chance.choice(sorted(again)))[0]
-        if not (old.values & hub.truth.erased or old.is_anonymous):
+        if not (old.values & hub.truth.erased or old.is_anonymous or old.is_held):
             hub.comes(old)
 
 
@@ -84,7 +85,7 @@ def comes_again(hub: PromisedHub, _: Writer, chance: random.Random) -> None:
     """A file of corrections comes again; or, seldom, one of the first files."""
     files = [
         one for one in hub.truth.files
-        if not one.is_withdrawn and not one.quarantined and (one.number > 10 or chance.random() < 0.1)
+        if not one.is_withdrawn and not one.quarantined and not one.rows and (one.number > 10 or chance.random() < 0.1)
         and not any(isinstance(row, Account) and (row.values & hub.truth.erased or row.is_anonymous or row.is_held)
                     for row in one.reports)
     ]  # fmt: skip
@@ -93,10 +94,10 @@ def comes_again(hub: PromisedHub, _: Writer, chance: random.Random) -> None:
 
 
 def withdraws(hub: PromisedHub, _: Writer, chance: random.Random) -> None:
-    """One that came once, and whose rows are as they came."""
+    """One that came once, and of whose rows nobody has decided; also with rows in quarantine."""
     files = [
         one for one in hub.truth.files
-        if not one.is_withdrawn and not one.quarantined and (one.number > 10 or chance.random() < 0.15)
+        if not one.is_withdrawn and not one.rows and (one.number > 10 or chance.random() < 0.15)
         and sum(other.reports == one.reports for other in hub.truth.files) == 1
         and not any(isinstance(row, Account) and (row.is_anonymous or row.is_held) for row in one.reports)
     ]  # fmt: skip
@@ -110,19 +111,39 @@ def restores(hub: PromisedHub, _: Writer, chance: random.Random) -> None:
         hub.restore(chance.choice(files))
 
 
-def holds(hub: PromisedHub, maker: Writer, chance: random.Random) -> None:
-    """A correction that contradicts itself comes, beside a new report."""
-    one = one_of(hub, chance)
-    if not one.is_anonymous:
+def holds(hub: PromisedHub, maker: Writer, chance: random.Random, *, day: str = "") -> None:
+    """A correction that contradicts itself comes, beside a new report; or two."""
+    first = one_of(hub, chance)
+    others = [one_of(hub, chance) for _ in range(chance.randint(0, 1))]
+    those = {one.key: one for one in (first, *others) if one.feed == first.feed and not one.is_anonymous}
+    rows = []
+    for one in those.values():
         said = {"is_consented": not one.is_consented, "contact": not one.contact}
-        held = Account(**(vars(maker.correct(one, moves=True, **said)) | {"is_held": True, "platform": None}))
-        hub.comes(held, maker.account(one.feed, True, True, "full", "full"))
+        rows.append(Account(**(vars(maker.correct(one, moves=True, **said)) | {"is_held": True, "platform": None})))
+    if rows:
+        hub.comes(*rows, maker.account(first.feed, True, True, "full", "full"), day=day)
+
+
+def holds_late(hub: PromisedHub, maker: Writer, chance: random.Random) -> None:
+    """Corrections that count as older than all that was said, so that nobody waits for them."""
+    day = datetime(2026, 8, 1, tzinfo=UTC) - timedelta(days=hub.count)
+    holds(hub, maker, chance, day=f"{day:%Y-%m-%d}")
 
 
 def releases(hub: PromisedHub, _: Writer, chance: random.Random) -> None:
-    files = [one for one in hub.truth.files if one.quarantined and not one.is_withdrawn]
-    if files:
-        hub.release(chance.choice(files))
+    if of := _decides(hub, chance):
+        hub.release(*of)
+
+
+def rejects(hub: PromisedHub, _: Writer, chance: random.Random) -> None:
+    if of := _decides(hub, chance):
+        hub.reject(*of)
+
+
+def _decides(hub: PromisedHub, chance: random.Random) -> tuple[File, Key] | None:
+    """Of one row that waits."""
+    waits = [(file, one.key) for file in hub.truth.files if not file.is_withdrawn for one in file.quarantined]
+    return chance.choice(waits) if waits else None
 
 
 def erases(hub: PromisedHub, _: Writer, chance: random.Random) -> None:
@@ -177,15 +198,14 @@ def approved_and_sent(hub: PromisedHub, chance: random.Random) -> tuple[int, int
         assert not found_in(letter.text, everything)
     came = {(letter.key, letter.kind) for letter in told}
     for key, kind in (messages[one] for one in those):
-        if hub.truth.address(key, kind) and hub.truth.has_to_name([key]):
+        if hub.truth.has_to_tell(key, kind):
             assert (key, kind) in came, f"nobody was told {kind} of {key}"
     return sum(bool(values) for values in named.values()), len(told)
 
 
 def has_its_own_test(hub: PromisedHub, key: Key) -> bool:
-    """Whose reporter asked to stay anonymous, and of what a correction stands in quarantine."""
-    is_held = any(hub.truth.versions(one, held=True) for one in hub.truth.of_incident(key))
-    return is_held or any(one.is_anonymous for one in hub.truth.versions(key))
+    """Whose reporter asked to stay anonymous."""
+    return any(one.is_anonymous for one in hub.truth.versions(key))
 
 
 def _some[T](chance: random.Random, those: list[T], count: int) -> list[T]:

@@ -198,9 +198,18 @@ class Truth(Told):
         given = {one.email(role) for one in stated for role in PERSONAL_ROLES}
         return bool(self.of_incident(key) & self.stops) or address in given
 
+    def is_mark_withdrawn(self) -> bool:
+        """Whether no delivery states a marked report any more, so that nobody knows where it would not be safe."""
+        return not all(self.versions(key) for key in self.stops)
+
+    def has_to_tell(self, key: Key, kind: str) -> bool:
+        """A marked report that came back is known when it is published again."""
+        is_every_mark_known = self.stops <= self.published.keys()
+        return self.address(key, kind) is not None and self.has_to_name([key]) and is_every_mark_known
+
     def address(self, key: Key, kind: str) -> str | None:
         """To which address a message may go at this moment."""
-        if not self.is_certain(key) or not self.newest(key).contact:
+        if not self.is_certain(key) or not self.newest(key).contact or self.is_mark_withdrawn():
             return None
         one = self.newest(key)
         reporter, victim = one.email("reporter"), one.email("victim")
