@@ -97,7 +97,7 @@ _EVERY_PLACE = """
 
 # Rows that wait in quarantine, of one of these records, and came no earlier than what the build has of it.
 _WAITING = sa.text("""
-    select
+    select true
     from quarantine.rows as waiting
     inner join ledger.deliveries as deliveries on waiting.delivery_id = deliveries.delivery_id
     inner join jsonb_to_recordset(:built) as built (key_hash uuid, delivery_order bigint[])
@@ -161,7 +161,7 @@ def current_reports(
     rows = connection.execute(_query(connection, contract, _AS_BUILT, consent=consent), values).all()
     if len(rows) != len(reports):
         raise ReportChanged
-    if connection.execute(_WAITING, {"feed": contract.feed, "built": _keys_of(settings, rows)}).first():
+    if connection.execute(_WAITING, {"feed": contract.feed, "built": _keys_of(settings, rows)}).scalar():
         raise ReportChanged
     return [
         Current(
