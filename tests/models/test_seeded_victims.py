@@ -34,8 +34,9 @@ from hub.notifications.sending import send_due
 from hub.notifications.taken import body
 from hub.orchestration import reviews
 from hub.privacy import vault_erasure
+from hub.privacy.asked_for import ErasureRefused
 from hub.privacy.certificate import Certificate
-from hub.privacy.erasure import ErasureRefused, erase_person
+from hub.privacy.erasure import erase_person
 from hub.privacy.identify import subjects_of_token
 from hub.privacy.vault_erasure import Subject, with_texts
 from hub.privacy.vault_erasure import subjects_of_person as of_person

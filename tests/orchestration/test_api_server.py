@@ -192,8 +192,8 @@ def test_a_login_of_megabytes_is_not_read(client: TestClient) -> None:
     assert client.post("/auth/token", content=b"x" * 2 * 1024 * 1024).status_code == 413
 
 
-@pytest.mark.parametrize("person", [PERSON, TOKEN])
-def test_an_erasure_is_asked_for_by_id_or_token(person: str, client: TestClient, kept: list[Any]) -> None:
+@pytest.mark.parametrize("person", [PERSON, TOKEN, f"{PERSON}:reporter"])
+def test_an_erasure_is_asked_for_by_id_token_or_row(person: str, client: TestClient, kept: list[Any]) -> None:
     body = {"logical_date": None, "conf": {"person": person, "because": "asked for by the person"}}
     assert client.post(ERASE, json=body).status_code == 200
     assert kept == [body]
@@ -209,6 +209,9 @@ def test_an_erasure_is_asked_for_by_id_or_token(person: str, client: TestClient,
         {"person": PERSON, "decided_by": "admin"},
         {"person": [PERSON, "Ada Quill"]},
         {"person": f"{PERSON}\n"},
+        {"person": f"{PERSON}:reporter\n"},
+        {"person": f"{PERSON}:Ada Quill"},
+        {"person": f"{PERSON}:07700900123"},
         {},
         None,
     ],

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from hub.deliveries import quarantine_id_of
 from hub.ingest.prepare import prepare_warehouse
 from hub.orchestration import erasures, mentions
 from hub.orchestration.answers import NothingToDecide
@@ -14,7 +15,7 @@ from hub.privacy.mention_passages import waiting_passages
 from hub.privacy.text_mentions import ListedMention
 from hub.settings import Settings
 from ingest.deliveries import take_in
-from privacy.letters import ADA, BO, CALLS, CATALOGUE, FEEDS, LETTERS, as_csv, as_json_lines, token_of, told
+from privacy.letters import ADA, BO, CALLS, CATALOGUE, FEEDS, LETTERS, as_csv, as_json_lines, open_texts, token_of, told
 
 REASON = "asked for by the person"
 
@@ -51,6 +52,24 @@ def test_who_is_approved_is_erased_under_the_name_of_who_approved(hub: Settings,
     with pytest.raises(NothingToDecide, match="has been erased"):
         erasures.describe(hub, token, REASON)
     assert erasures.carry_out(hub, token, because=REASON, decided_by="operator")["certificate"] == done["certificate"]
+
+
+def test_a_row_that_waits_in_quarantine_is_asked_about_and_erased(hub: Settings, engine: sa.Engine) -> None:
+    done = take_in(hub, engine, CALLS, as_json_lines({"ref": "", **BO, "reporter_name": "Cy Marsh"}), "held.jsonl")
+    row = quarantine_id_of(done.delivery_id, 1)
+    question = erasures.describe(hub, f"{row}:victim", REASON)
+    assert f"{row}:victim" in question
+    assert "| calls | 1 |" in question
+    assert "| letters | 1 |" not in question
+    assert "Nolan" not in question
+    with pytest.raises(NothingToDecide, match="nobody else"):
+        erasures.describe(hub, f"{row}:officer", REASON)
+    erasures.carry_out(hub, f"{row}:victim", because=REASON, decided_by="admin")
+    (left,) = (json.loads(text) for text in open_texts(hub, engine))
+    assert {name for name in left if name.startswith("victim")} == set()
+    assert left["reporter_name"] == "Cy Marsh"
+    with pytest.raises(NothingToDecide, match="has been erased"):
+        erasures.describe(hub, f"{row}:victim", REASON)
 
 
 @pytest.mark.parametrize("stranger", [str(uuid.UUID(int=7)), "t1_" + "0" * 40])

@@ -11,7 +11,7 @@ from hub.ingest.landing_store import landed_names
 from hub.linkage import tables as linkage_tables
 from hub.linkage.incident_state import METADATA, REPORT_KEYS, REPORT_MARKS
 from hub.privacy import person_traces
-from hub.privacy.erasure import ErasureRefused
+from hub.privacy.asked_for import ErasureRefused
 from hub.settings import Settings
 from ingest.deliveries import quarantined, raw_rows, take_in
 from privacy.letters import (

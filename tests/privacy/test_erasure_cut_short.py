@@ -16,7 +16,7 @@ from hub.build.builds import must_start_from_nothing
 from hub.ingest import rewritten_files
 from hub.monitoring.watch import watch_safeguards
 from hub.privacy import erasure, finish_erasure, hub_files, person_traces, vault_erasure
-from hub.privacy.erasure import ErasureRefused, count_records
+from hub.privacy.asked_for import ErasureRefused, count_records
 from hub.privacy.landed_files import LandedSearch
 from hub.privacy.mask_mentions import decide_mentions
 from hub.privacy.text_mentions import TEXTS

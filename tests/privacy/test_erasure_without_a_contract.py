@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from hub.contracts.model import Catalogue
-from hub.privacy.erasure import ErasureRefused, erase_person
+from hub.privacy.asked_for import ErasureRefused
+from hub.privacy.erasure import erase_person
 from hub.settings import Settings
 from ingest.deliveries import raw_rows, take_in
 from privacy.letters import ADA, BO, CALLS, LETTERS, as_csv, as_json_lines, mention, token_of, told

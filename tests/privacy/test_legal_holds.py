@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from hub.cli.main import app
 from hub.privacy import vault_erasure
-from hub.privacy.erasure import ErasureRefused
+from hub.privacy.asked_for import ErasureRefused
 from hub.settings import Settings
 from hub.vault import audit
 from hub.warehouse.engine import begin

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from hub.contracts.model import Catalogue
 from hub.ingest.prepare import prepare_warehouse
+from hub.privacy.asked_for import ErasureRefused
 from hub.privacy.certificate import Certificate, Store
-from hub.privacy.erasure import ErasureRefused, erase_person
+from hub.privacy.erasure import erase_person
 from hub.privacy.rotate_keys import rotate_key
 from hub.settings import Settings
 from hub.vault.hub_keys import Purpose

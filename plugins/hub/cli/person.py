@@ -16,13 +16,15 @@ from hub.contracts.model import Catalogue, read_catalogue
 from hub.ingest.prepare import prepare_warehouse
 from hub.orchestration.airflow_environment import open_metadata
 from hub.privacy import vault_erasure
+from hub.privacy.asked_for import ErasureRefused
 from hub.privacy.erase_again import erase_again
-from hub.privacy.erasure import ErasureRefused, erase_person
-from hub.privacy.find_person import fields_to_find_by, find_persons
+from hub.privacy.erasure import erase_person
+from hub.privacy.find_person import fields_to_find_by, find_in_quarantine, find_persons
 from hub.privacy.mask_mentions import MaskingRefused, decide_mentions
 from hub.privacy.mention_passages import waiting_passages
 from hub.settings import Settings, read_settings
 from hub.vault import audit
+from hub.vault.reading import VaultReader
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 
@@ -33,7 +35,7 @@ By = Annotated[str | None, typer.Option("--by", help="Who decides; the account b
 
 @app.command()
 def erase(
-    token: Annotated[str, typer.Argument(help="A person id, or the token of a value")],
+    token: Annotated[str, typer.Argument(help="A person id, the token of a value, or QUARANTINED-ROW:reporter")],
     because: Because,
     decided_by: By = None,
 ) -> None:
@@ -97,7 +99,8 @@ def again() -> None:
 
 @app.command()
 def find() -> None:
-    """Print the ids of the persons who are known by what is given on standard input, one `field=value` a line.
+    """Print the ids of the persons who are known by what is given on standard input, one `field=value` a line, and the
+    quarantined rows that say it, as `erase` takes them.
 
     Not as arguments: those stay in the shell's history and are in the list of processes. What was asked is told to the
     audit log by its fields alone.
@@ -112,6 +115,8 @@ def find() -> None:
     audit.append(settings, audit.Entry(audit.account(), "person looked up", "an id", {"by": sorted(given)}))
     for one in find_persons(settings, engine, catalogue, given):
         typer.echo(json.dumps({"person_id": str(one.person_id), "records": one.records}))
+    for row in find_in_quarantine(VaultReader(settings, "person looked up"), engine, catalogue, given):
+        typer.echo(json.dumps({"quarantined_row": row}))
 
 
 @app.command()

@@ -18,12 +18,13 @@ log = logging.getLogger(__name__)
 DOCUMENTATION = """
 ### Erase a person
 
-Give the person's id, or the token of a value, and why; **no name, e-mail address or telephone number**: what is typed
-here stays in Airflow's own database. `hub person find` on the hub's machine tells the id from what the person says of
-themselves. The run shows how many records of each feed are about the person and waits for a second person, because the
-one who asks may not answer: **Erase** makes all that the hub keeps of them unreadable, **Keep** leaves it. The log
-names the certificate, which says of each store how it was searched and what was found, done and left. Texts of others
-that name the person are left until `mask_mentions` is started for them.
+Give the person's id, the token of a value, or a quarantined row and which part of it (its id, a colon, `reporter`), and
+why; **no name, e-mail address or telephone number**: what is typed here stays in Airflow's own database. `hub person
+find` on the hub's machine tells ids and rows from what the person says of themselves. The run shows how many records of
+each feed are about the person and waits for a second person, because the one who asks may not answer: **Erase** makes
+all that the hub keeps of them unreadable, **Keep** leaves it. The log names the certificate, which says of each store
+how it was searched and what was found, done and left. Texts of others that name the person are left until
+`mask_mentions` is started for them.
 
 **To run it again**: clear the failed task; who was erased stays so, and an erasure that was cut short goes on.
 """
@@ -44,7 +45,8 @@ def erasure_dag(settings: Settings) -> DAG:
                 type="string",
                 pattern=PERSON_PATTERN,
                 title="Person",
-                description="A person id or a token, never a name; `hub person find` on the hub's machine tells the id",
+                description="A person id, a token, or a quarantined row with a colon and a subject (reporter), never a"
+                " name; `hub person find` on the hub's machine tells them",
             ),
             "because": reason("Why"),
         },

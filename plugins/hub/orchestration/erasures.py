@@ -8,7 +8,8 @@ from typing import Any
 from hub.contracts.model import read_catalogue
 from hub.orchestration.airflow_environment import open_metadata
 from hub.orchestration.answers import NothingToDecide
-from hub.privacy.erasure import ErasureRefused, count_records, erase_person
+from hub.privacy.asked_for import ErasureRefused, count_records
+from hub.privacy.erasure import erase_person
 from hub.privacy.text_mentions import TEXTS
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse

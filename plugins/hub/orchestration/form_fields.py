@@ -5,8 +5,8 @@ from typing import Any
 from airflow.sdk import Param
 
 UUID_PATTERN = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
-PERSON_PATTERN = f"{UUID_PATTERN}|^t[0-9]+_[0-9a-f]{{40}}$"
-"""A person's id, or the token of a value."""
+PERSON_PATTERN = f"{UUID_PATTERN}|^t[0-9]+_[0-9a-f]{{40}}$|{UUID_PATTERN[:-1]}:[a-z][a-z0-9]{{0,19}}$"
+"""A person's id, the token of a value, or the id of a quarantined row with one of its subjects."""
 
 _BETWEEN = r"[\s().\[\]/\u00ad\u00b7\u200b-\u200d\u2010-\u2015\u2060\u2212-]{0,3}"
 """What parts the groups of a number: spaces, brackets, dots, slashes, dashes of any kind, and what nobody sees."""

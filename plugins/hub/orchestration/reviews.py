@@ -12,7 +12,8 @@ from typing import Any
 
 from hub.contracts.model import read_catalogue
 from hub.orchestration.airflow_environment import open_metadata
-from hub.privacy.erasure import ErasureRefused, erase_person
+from hub.privacy.asked_for import ErasureRefused
+from hub.privacy.erasure import erase_person
 from hub.privacy.retention import DueReview, due_reviews, note_erased, note_kept
 from hub.privacy.vault_erasure import unfinished_erasures
 from hub.settings import Settings

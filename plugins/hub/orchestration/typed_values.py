@@ -2,8 +2,8 @@
 
 Airflow writes what a request brings into its own log (``log.extra``) before it checks it, refused or not, and the
 parameters of a run into ``dag_run.conf``. An erasure searches both for ids, tokens and contacts, but cannot search for
-a bare name. So contacts are refused before Airflow sees them, an erasure takes a person's id or token and a reason, and
-a masking takes the id of an erasure alone.
+a bare name. So contacts are refused before Airflow sees them, an erasure takes a person's id, a token or a quarantined
+row and a reason, and a masking takes the id of an erasure alone.
 """
 
 import json
@@ -62,7 +62,8 @@ def _refusal(path: str, typed: Any) -> str | None:
             return f"an erasure takes {' and '.join(sorted(ERASURE_TAKES, reverse=True))} alone"
         if not re.fullmatch(PERSON_PATTERN, str(given.get("person"))):
             return (
-                "the person must be given by id or token, never by name, e-mail address or telephone number: "
+                "the person must be given by id, token or quarantined row, never by name, e-mail address or telephone"
+                " number: "
                 "`hub person find` on the hub's machine tells the id"
             )
     if not all(re.search(NO_CONTACT, text) for text in _texts(typed)):

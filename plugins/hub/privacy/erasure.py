@@ -6,9 +6,7 @@ landed files are rewritten beside themselves, and the keys are destroyed in one 
 Counts stay: raw keeps its rows (tokens, no values), the ledger its sums.
 """
 
-import re
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,30 +21,22 @@ from hub.contracts.values import TEXT_SUBJECT
 from hub.ingest import ledger, rewritten_files
 from hub.ingest.known_again import rows_at
 from hub.privacy import found_stores, person_traces, same_address, vault_erasure
+from hub.privacy.asked_for import as_one, has_come_again, refuse_held, who_is_asked_for
 from hub.privacy.certificate import Certificate
 from hub.privacy.erasure_lock import one_erasure_at_a_time
 from hub.privacy.finish_erasure import finish_erasure
-from hub.privacy.identify import (
-    feeds_without_contract,
-    identify,
-    known_by,
-    shared_with_others,
-    subjects_of_token,
-)
+from hub.privacy.identify import identify, known_by, shared_with_others
 from hub.privacy.landed_files import LandedSearch, Landing, plan_removal
 from hub.privacy.mention_search import MentionSearch
 from hub.privacy.plain_text import TextSearch
+from hub.privacy.quarantined_subjects import in_quarantine
 from hub.privacy.text_mentions import Mention, mentions_in_vault, one_a_text, read_mentions, store_of, write_mentions
 from hub.privacy.unfinished import Unfinished, forget_needless, keep_unfinished
-from hub.privacy.vault_erasure import FORM_OF_TOKENS, Subject
+from hub.privacy.vault_erasure import Subject
 from hub.settings import Settings
 from hub.vault.reading import VaultReader
 from hub.warehouse import build_lock
 from hub.warehouse.engine import begin
-
-
-class ErasureRefused(Exception):
-    """A person who is not to be erased, or of whom it is not clear who it is; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -74,25 +64,26 @@ def erase_person(
     airflow: sa.Engine | None = None,
     noting: Callable[[sa.Connection], None] | None = None,
 ) -> tuple[Certificate, Path]:
-    """Erase the person with this id, or whose value has this token. Returns the certificate and the file it is in.
-    ``airflow`` is Airflow's own database, where there is one; ``noting`` writes down in the transaction that destroys
-    the keys what led to it. Who was erased before and has not come again gets the certificate of then; an erasure that
-    was cut short is finished.
+    """Erase the person with this id, or whose value has this token, or whom a quarantined row names
+    (:mod:`hub.privacy.asked_for`). Returns the certificate and the file it is in. ``airflow`` is Airflow's own
+    database, where there is one; ``noting`` writes down in the transaction that destroys the keys what led to it. Who
+    was erased before and has not come again gets the certificate of then; an erasure that was cut short is finished.
 
-    Raises LookupError where nobody is known by it, :class:`ErasureRefused` under a legal hold, where a token is
-    shared by several persons, or where the vault holds records of a feed without a contract: nobody can search them.
+    Raises LookupError where nobody is known by it, :class:`ErasureRefused` under a legal hold, where several persons
+    share a token or what a row says, or where the vault holds records of a feed without a contract: nobody can search
+    them.
     """
-    asked_for = _as_one(asked_for)
+    asked_for = as_one(asked_for)
     with one_erasure_at_a_time(engine):
+        reader = VaultReader(settings, "erasure of a person", decided_by)
         with begin(engine) as connection:
             done = vault_erasure.find_erasure(connection, asked_for)
-            is_finished = done is not None and done.finished_at is not None
-            if is_finished and _has_come_again(settings, connection, catalogue, asked_for):
-                done = None
             forget_needless(settings, connection)
-            persons, subjects = (set(), set()) if done else _asked(settings, connection, catalogue, asked_for)
+        is_finished = done is not None and done.finished_at is not None
+        if is_finished and has_come_again(settings, engine, catalogue, reader, asked_for):
+            done = None
         if done is None:
-            reader = VaultReader(settings, "erasure of a person", decided_by)
+            persons, subjects = who_is_asked_for(settings, engine, catalogue, reader, asked_for)
             found = _search(settings, engine, catalogue, reader, persons, subjects)
             request = {"asked_for": asked_for, "because": because, "decided_by": decided_by}
             _erase(settings, engine, catalogue, found, persons, request, noting)
@@ -101,81 +92,6 @@ def erase_person(
         if done is None:
             raise RuntimeError("an erasure was carried out and is not written down")
         return finish_erasure(settings, engine, catalogue, done, airflow)
-
-
-def _has_come_again(settings: Settings, connection: sa.Connection, catalogue: Catalogue, asked_for: str) -> bool:
-    """Whether a record that can be read is about who was erased by this token or id: a later report is new."""
-    if re.fullmatch(FORM_OF_TOKENS, asked_for):
-        found = subjects_of_token(settings, connection, catalogue, asked_for)
-    else:
-        found = vault_erasure.subjects_of_person(connection, _as_id(asked_for))
-    return bool(vault_erasure.readable(connection, found))
-
-
-def count_records(settings: Settings, engine: sa.Engine, catalogue: Catalogue, asked_for: str) -> dict[str, int]:
-    """How many records of each feed are known to be about the person with this id or token; nothing is read or changed.
-    An erasure also finds what the person's values tell, and files. Of an erasure that was cut short, which can be
-    asked for again, those that it destroyed. Raises as :func:`erase_person`, and LookupError for who has been erased
-    and has not come again."""
-    asked_for = _as_one(asked_for)
-    with begin(engine) as connection:
-        done = vault_erasure.find_erasure(connection, asked_for)
-        if done is not None and done.finished_at is None:
-            destroyed = Counter[str]()
-            for name, count in done.subjects.items():
-                feed = name.split(".")[0]
-                destroyed[feed] = max(destroyed[feed], count)
-            return dict(sorted(destroyed.items()))
-        if done is not None and not _has_come_again(settings, connection, catalogue, asked_for):
-            raise LookupError(f"{asked_for} has been erased")
-        _, subjects = _asked(settings, connection, catalogue, asked_for)
-    records = {(one.feed, one.delivery_id, one.row_number) for one in subjects}
-    return dict(sorted(Counter(feed for feed, _, _ in records).items()))
-
-
-def _asked(
-    settings: Settings, connection: sa.Connection, catalogue: Catalogue, asked_for: str
-) -> tuple[set[uuid.UUID], set[Subject]]:
-    """Who is asked for, and the records in which linkage or the token finds them."""
-    if unsearched := feeds_without_contract(connection, catalogue):
-        raise ErasureRefused(
-            f"{', '.join(unsearched)} cannot be searched: their contracts are refused or gone; hub feed check says why"
-        )
-    if re.fullmatch(FORM_OF_TOKENS, asked_for):
-        found = subjects_of_token(settings, connection, catalogue, asked_for)
-        persons = vault_erasure.persons_of(connection, found)
-        if len(persons) > 1:
-            raise ErasureRefused(
-                f"{len(persons)} persons share this token; erase one by id: {', '.join(sorted(map(str, persons)))}"
-            )
-    else:
-        persons, found = {_as_id(asked_for)}, set()
-    for person in persons:
-        found |= vault_erasure.subjects_of_person(connection, person)
-    if not found:
-        raise LookupError(f"nobody is known by {asked_for}")
-    if not vault_erasure.readable(connection, found):
-        # Nothing says any more who that was: where else to look cannot be told.
-        raise LookupError(f"every record that is known by {asked_for} has been erased")
-    _refuse_held(connection, persons)
-    return persons, vault_erasure.with_restated(connection, catalogue, found)
-
-
-def _as_one(asked_for: str) -> str:
-    """A token, or a person id as it is written down."""
-    return asked_for if re.fullmatch(FORM_OF_TOKENS, asked_for) else str(_as_id(asked_for))
-
-
-def _as_id(asked_for: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(asked_for)
-    except ValueError:
-        raise LookupError("this is neither a person id nor a token; `hub person find` tells a person's id") from None
-
-
-def _refuse_held(connection: sa.Connection, persons: Iterable[uuid.UUID]) -> None:
-    if hold := vault_erasure.is_held(connection, persons):
-        raise ErasureRefused(f"a legal hold says that this person's data must be kept: {hold}")
 
 
 def _search(
@@ -191,11 +107,14 @@ def _search(
     identity, subjects = identify(settings, engine, catalogue, reader, persons, subjects)
     with begin(engine) as connection:
         subjects = vault_erasure.with_restated(connection, catalogue, subjects)
-        own = _by_row(vault_erasure.readable(connection, vault_erasure.with_texts(catalogue, subjects)))
+        asked_for = in_quarantine(connection, subjects)
+        of_vault = vault_erasure.readable(connection, vault_erasure.with_texts(catalogue, subjects))
+        own = _by_row(of_vault.union(asked_for))
         search = LandedSearch(settings, catalogue, identity, own)
         landing = search.search(connection)
         in_landing = vault_erasure.readable(connection, landing.subjects)
-    if shared := shared_with_others(engine, catalogue, reader, identity, persons, in_landing - subjects):
+        more = in_landing.union(in_quarantine(connection, landing.subjects)) - subjects
+    if shared := shared_with_others(engine, catalogue, reader, identity, persons, more):
         identity = identity.sharing(shared)
         search = LandedSearch(settings, catalogue, identity, own)
     with begin(engine) as connection:
@@ -204,12 +123,12 @@ def _search(
             in_landing = vault_erasure.readable(connection, landing.subjects)
         subjects = vault_erasure.with_restated(connection, catalogue, subjects | in_landing)
         subjects = vault_erasure.with_texts(catalogue, subjects)
-        _refuse_held(connection, persons | vault_erasure.persons_of(connection, subjects))
+        refuse_held(connection, persons | vault_erasure.persons_of(connection, subjects))
         readable = vault_erasure.readable(connection, subjects)
         texts, in_vault = mentions_in_vault(settings, reader, connection, catalogue, MentionSearch.of(identity))
     every = one_a_text(in_vault | landing.mentions)
     mentions = {one for one in every if Subject(*one.place, TEXT_SUBJECT) not in subjects}
-    count, quarantined = person_traces.find_quarantined(reader, engine, catalogue, identity)
+    count, quarantined = person_traces.find_quarantined(reader, engine, catalogue, identity, asked_for)
     return Found(subjects, readable, landing, search, count, quarantined, texts, mentions)
 
 
@@ -244,7 +163,7 @@ def _erase(
         # A linkage that runs ends first: it would write the person back. A hold that was placed since is seen.
         build_lock.lock_builds(connection)
         vault_erasure.refuse_new_holds(connection)
-        _refuse_held(connection, persons | vault_erasure.persons_of(connection, found.subjects))
+        refuse_held(connection, persons | vault_erasure.persons_of(connection, found.subjects))
         keys, all_mentions = vault_erasure.count_all(connection)
         counts = vault_erasure.destroy_keys(connection, catalogue, found.subjects)
         person_traces.forget_in_quarantine(settings, connection, found.quarantined, because)

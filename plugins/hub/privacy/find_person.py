@@ -10,8 +10,11 @@ import sqlalchemy as sa
 from hub.contracts.model import Catalogue
 from hub.privacy import vault_erasure
 from hub.privacy.identity import Identity, identifying_columns
+from hub.privacy.person_traces import quarantined_about
+from hub.privacy.quarantined_subjects import called
 from hub.settings import Settings
 from hub.vault.keys import known_feed_keys
+from hub.vault.reading import VaultReader
 from hub.warehouse.engine import begin
 
 
@@ -48,3 +51,12 @@ def find_persons(
         FoundPerson(person, dict(sorted(Counter(feed for feed, _, _ in records).items())))
         for person, records in sorted(found.items())
     ]
+
+
+def find_in_quarantine(
+    reader: VaultReader, engine: sa.Engine, catalogue: Catalogue, given: Mapping[str, str]
+) -> list[str]:
+    """Who is known by these values in quarantined rows that could be split, each as an erasure takes them. The texts of
+    all quarantined rows are read: they have no tokens."""
+    _, about = quarantined_about(reader, engine, catalogue, Identity.of([given]), {})
+    return sorted(called(row, subject) for row, (who, _) in about.items() for subject in who or ())

@@ -61,7 +61,7 @@ def with_another_name(left: Sequence[str]) -> Store:
     return replace(
         Store("records that give another name with the same address", len(left), len(left), 0, len(left)),
         how="e-mail by column; without records that linkage gives to another person",
-        done=f"left: {len(left)}; erase them by a token of their own if they are the person's",
+        done=f"left: {len(left)}; erase them by a token of their own or the quarantined row if they are the person's",
         left_in=list(left),
     )
 

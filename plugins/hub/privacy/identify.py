@@ -1,5 +1,6 @@
 """Who a person is that an erasure is asked for: what the vault tells of them, and every record whose tokens say so."""
 
+import itertools
 import uuid
 from collections.abc import Iterable, Mapping, Set
 
@@ -9,6 +10,7 @@ from hub.contracts.model import Catalogue
 from hub.contracts.values import TEXT_SUBJECT
 from hub.privacy import vault_erasure
 from hub.privacy.identity import NAME, PHONE, Identity, comparable_value, field_of
+from hub.privacy.quarantined_subjects import said_in_quarantine
 from hub.privacy.vault_erasure import Subject
 from hub.settings import Settings
 from hub.vault.keys import known_feed_keys
@@ -38,6 +40,23 @@ def feeds_without_contract(connection: sa.Connection, catalogue: Catalogue) -> l
     is_held = sa.exists().where(keys.delivery_id == deliveries.delivery_id, keys.subject != QUARANTINED)
     feeds: sa.ScalarResult[str] = connection.execute(sa.select(deliveries.feed).where(is_held).distinct()).scalars()
     return sorted({*feeds} - {one.feed for one in catalogue.contracts.values() if one.personal_columns})
+
+
+def persons_by_values(
+    settings: Settings, engine: sa.Engine, catalogue: Catalogue, reader: VaultReader, subjects: set[Subject]
+) -> set[uuid.UUID]:
+    """Whom linkage knows by what these subjects say: who gives a contact of theirs, and no other name. Where that is
+    more than one, who gives the name as well."""
+    identity = Identity.of(_values(reader, engine, catalogue, subjects))
+    with begin(engine) as connection:
+        found = known_by(settings, connection, catalogue, identity)
+    identity = identity.sharing(_with_another_name(identity, _values(reader, engine, catalogue, found)))
+    with begin(engine) as connection:
+        persons = vault_erasure.persons_of(connection, known_by(settings, connection, catalogue, identity))
+        if len(persons) > 1:
+            by_name = known_by(settings, connection, catalogue, identity.sharing(identity.contacts))
+            persons = vault_erasure.persons_of(connection, by_name)
+    return persons
 
 
 def identify(
@@ -103,7 +122,7 @@ def _with_another_name(identity: Identity, records: Iterable[Mapping[str, str]])
 def _values(
     reader: VaultReader, engine: sa.Engine, catalogue: Catalogue, subjects: Iterable[Subject]
 ) -> list[dict[str, str]]:
-    """What the vault says of these subjects, by field."""
+    """What the vault says of these subjects, by field, and quarantined rows at their places."""
     records: list[dict[str, str]] = []
     by_feed: dict[str, set[Subject]] = {}
     for one in subjects:
@@ -120,7 +139,8 @@ def _values(
                     for subject, columns in contract.subjects.items()
                     if Subject(feed, delivery_id, row_number, subject) in those
                 ]
-    return records
+        in_quarantine = said_in_quarantine(reader, connection, catalogue, itertools.chain(*by_feed.values()))
+    return [*records, *in_quarantine.values()]
 
 
 def known_by(

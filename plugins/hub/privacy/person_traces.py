@@ -11,13 +11,14 @@ from tenacity import RetryError, Retrying, retry_if_exception, stop_after_attemp
 
 from hub.contracts.model import Catalogue, Contract
 from hub.contracts.values import TEXT_SUBJECT
-from hub.deliveries import DeliveryStatus, RowState
+from hub.deliveries import DeliveryStatus, RowState, quarantine_id_of
 from hub.ingest import quarantine
 from hub.ingest.collect import known_suffix
 from hub.privacy.certificate import Store
 from hub.privacy.identity import Identity
 from hub.privacy.landed_files import rows_about
 from hub.privacy.plain_text import TextSearch
+from hub.privacy.quarantined_subjects import COULD_NOT_BE_SPLIT, as_table
 from hub.privacy.value_patterns import in_sql
 from hub.privacy.vault_erasure import Subject
 from hub.settings import Settings
@@ -28,6 +29,9 @@ from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS
 from hub.warehouse.columns import is_one_of
 from hub.warehouse.engine import is_locked_out
 from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS, raw_table
+
+type About = tuple[frozenset[str] | None, str | None]
+"""As whom a quarantined row names the person, and what is left of it without the person."""
 
 TEXTS_A_BATCH = 5_000
 ROWS_A_FETCH = 1_000
@@ -58,13 +62,34 @@ TABLES = """
 
 
 def find_quarantined(
-    reader: VaultReader, engine: sa.Engine, catalogue: Catalogue, identity: Identity
+    reader: VaultReader,
+    engine: sa.Engine,
+    catalogue: Catalogue,
+    identity: Identity,
+    asked_for: Iterable[Subject] = (),
 ) -> tuple[int, dict[uuid.UUID, str | None]]:
     """How many quarantined rows still have their text, and those that are about the person, each with what is left of
-    it: the row without the person where it names somebody else too, or None. Rows that were split are compared by
-    column, others as text."""
+    it: the row without the person where it names somebody else too, or None. ``asked_for`` are subjects that are known
+    to be the person."""
+    own: dict[uuid.UUID, frozenset[str]] = {}
+    for one in asked_for:
+        quarantine_id = quarantine_id_of(one.delivery_id, one.row_number)
+        own[quarantine_id] = own.get(quarantine_id, frozenset()) | {one.subject}
+    count, about = quarantined_about(reader, engine, catalogue, identity, own)
+    return count, {one: left for one, (_, left) in about.items()}
+
+
+def quarantined_about(
+    reader: VaultReader,
+    engine: sa.Engine,
+    catalogue: Catalogue,
+    identity: Identity,
+    own: Mapping[uuid.UUID, frozenset[str]],
+) -> tuple[int, dict[uuid.UUID, About]]:
+    """How many quarantined rows still have their text, and those that are about the person: as whom (None in a row that
+    could not be split), and what is left of it. Rows that were split are compared by column, others as text."""
     columns, text = QUARANTINED_ROWS.c, TextSearch.of(identity)
-    count, found = 0, dict[uuid.UUID, str | None]()
+    count, found = 0, dict[uuid.UUID, About]()
     with engine.connect() as connection:
         rows = connection.execute(
             sa.select(columns.quarantine_id, columns.feed, columns.rule)
@@ -79,24 +104,26 @@ def find_quarantined(
             split: dict[str, dict[uuid.UUID, Mapping[str, str]]] = {}
             for row in part:
                 said = texts.get(row.quarantine_id, {}).get(RAW_TEXT, "")
-                if row.feed in catalogue.contracts and not row.rule.startswith("row."):
+                if row.feed in catalogue.contracts and not row.rule.startswith(COULD_NOT_BE_SPLIT):
                     split.setdefault(row.feed, {})[row.quarantine_id] = json.loads(said) if said else {}
                 elif text.is_in(said):
-                    found[row.quarantine_id] = None
+                    found[row.quarantine_id] = (None, None)
             for feed, values in split.items():
-                found |= _split_about(catalogue.contracts[feed], values, identity)
+                found |= _split_about(catalogue.contracts[feed], values, identity, own)
     return count, found
 
 
 def _split_about(
-    contract: Contract, rows: Mapping[uuid.UUID, Mapping[str, str]], identity: Identity
-) -> dict[uuid.UUID, str | None]:
+    contract: Contract,
+    rows: Mapping[uuid.UUID, Mapping[str, str]],
+    identity: Identity,
+    own: Mapping[uuid.UUID, frozenset[str]],
+) -> dict[uuid.UUID, About]:
     ids = list(rows)
-    table = pa.table(
-        {one.name: pa.array([rows[row].get(one.name) for row in ids], pa.string()) for one in contract.columns}
-    )
-    about = rows_about(contract, table, pa.array(range(len(ids)), pa.int64()), identity)
-    return {ids[place]: without(contract, rows[ids[place]], who) for place, who in about.items()}
+    of_own = {place: own[one] for place, one in enumerate(ids) if one in own}
+    numbers = pa.array(range(len(ids)), pa.int64())
+    about = rows_about(contract, as_table(contract, list(rows.values())), numbers, identity, of_own)
+    return {ids[place]: (who, without(contract, rows[ids[place]], who)) for place, who in about.items()}
 
 
 def without(contract: Contract, row: Mapping[str, str], who: frozenset[str]) -> str | None:

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping, Set
 import sqlalchemy as sa
 
 from hub.contracts.model import Catalogue
+from hub.deliveries import quarantine_id_of
 from hub.privacy import vault_erasure
 from hub.privacy.identify import known_by
 from hub.privacy.identity import BIRTH, EMAIL, NAME, POSTCODE, Identity, identifying_columns
 from hub.privacy.landed_files import LANDING, Landing
+from hub.privacy.quarantined_subjects import called, in_quarantine
 from hub.privacy.vault_erasure import Subject
 from hub.settings import Settings
 from hub.warehouse.tables import raw_table
@@ -47,8 +49,8 @@ def in_words(
     instead: Mapping[str, str],
     persons: Set[uuid.UUID],
 ) -> list[str]:
-    """What the certificate says of these records, and of rows of landed files that are none of them: those in
-    quarantine, for example."""
+    """What the certificate says of these records, and of rows of landed files that are none of them, each that
+    stands in quarantine with what it can be erased by."""
     said = [
         f"{one.feed} {one.delivery_id} row {one.row_number} {one.subject}{f', by {token}' if token else ''}"
         for one, token in records.items()
@@ -56,7 +58,9 @@ def in_words(
     for (name, number, subject), places in sorted(landing.same_address.items()):
         every = vault_erasure.with_restated(connection, catalogue, places)
         if not every & records.keys() and _of_nobody_else(connection, every, persons) == every:
-            said.append(f"{LANDING}/{instead.get(name, name)} row {number} {subject}")
+            waiting = in_quarantine(connection, places)[:1]
+            by = [f", by {called(quarantine_id_of(one.delivery_id, number), subject)}" for one in waiting]
+            said.append(f"{LANDING}/{instead.get(name, name)} row {number} {subject}{''.join(by)}")
     return said
 
 
