@@ -180,3 +180,75 @@ def test_zeros_of_totals_do_not_tell_that_all_of_an_area_had_the_same_outcome() 
             parent_period_code=pd.Series("2026/27", index=cells.index).where(cells["period_code"] != "2026/27", None),
         )
     )
+
+
+def places(**changed: int) -> pd.DataFrame:
+    """Crimes of a quarter: by where they happened, as measures have it, and by force, of which one sent nothing. Of 12
+    of no force one is abroad, and of 10 abroad 8 are another country's."""
+    counts = {"criminal_incidents": 101, "criminal_abroad": 10, "criminal_uk": 80, "criminal_awaiting_provider": 11}
+    areas = {"E23000001": 75, "unknown": 12, "ABROAD": 8}
+    counts, areas = ({name: changed.get(name, one) for name, one in each.items()} for each in (counts, areas))
+    measures = pd.DataFrame({"part_code": counts.keys(), "count": list(counts.values())})
+    public = pd.DataFrame({"area_code": [*areas, "all"], "count": [*areas.values(), sum(areas.values())]})
+    public = public.assign(measure_code="criminal_incidents", part_code="all")
+    cells = in_quarter(pd.concat([measures.assign(measure_code="measures", area_code="all"), public]))
+    parents = pd.Series("all", index=cells.index).where(cells["area_code"] != "all", None)
+    return cells.assign(parent_area_code=parents).reset_index(drop=True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "whole"),
+    [
+        ({"criminal_awaiting_provider": 13, "criminal_uk": 78}, "no_force"),
+        ({"criminal_abroad": 7, "criminal_uk": 83}, "criminal_abroad"),
+        # Two of no force are abroad, and besides another country's one is.
+        (
+            {"criminal_awaiting_provider": 10, "criminal_abroad": 9, "criminal_uk": 82},
+            "criminal_abroad but another_country",
+        ),
+    ],
+)
+def test_crimes_abroad_and_those_that_await_a_provider_are_no_forces(changed: dict[str, int], whole: str) -> None:
+    table = whole_table(with_rests(places()), RULES)
+    assert table.fits(with_rests(places(unknown=13, E23000001=74))["count"].to_numpy(dtype=np.float64))
+    with pytest.raises(ValueError, match=f"^the parts of measures/{whole} are more than it$"):
+        with_rests(places(**changed))
+
+
+@pytest.mark.parametrize(
+    ("changed", "both"),
+    [
+        # Seven and six would both be shown as 5, and leave none, one or two of no force that are abroad.
+        (
+            {"unknown": 7, "criminal_awaiting_provider": 6, "criminal_uk": 85},
+            [("unknown", "all"), ("all", "criminal_awaiting_provider")],
+        ),
+        # And none, one or two of a force that are abroad.
+        (
+            {"ABROAD": 6, "unknown": 12, "criminal_awaiting_provider": 12, "criminal_abroad": 7, "criminal_uk": 82},
+            [("ABROAD", "all"), ("all", "criminal_abroad")],
+        ),
+    ],
+)
+def test_what_is_abroad_besides_does_not_follow_by_subtraction(
+    changed: dict[str, int], both: list[tuple[str, str]]
+) -> None:
+    shown = figures_of(places(**changed))
+    assert [shown[cell] for cell in both] != [5, 5]
+    assert shown["E23000001", "all"] == 75
+
+
+def test_a_zero_that_follows_from_several_others_needs_no_cover() -> None:
+    """The one crime awaits a provider. None is in the United Kingdom or abroad, so none is of the silent force."""
+    one = {"criminal_incidents": 1, "criminal_abroad": 0, "criminal_uk": 0, "criminal_awaiting_provider": 1}
+    cells = places(**one, E23000001=0, unknown=1, ABROAD=0)
+    shown = figures_of(cells)
+    assert (shown["all", "criminal_uk"], shown["all", "criminal_abroad"], shown["ABROAD", "all"]) == (0, 0, 0)
+    assert (shown["unknown", "all"], shown["all", "criminal_awaiting_provider"]) == (None, None)
+    with_silent = with_rests(cells)
+    table, hidden = whole_table(with_silent, RULES), is_rest(with_silent) | (with_silent["count"] > 0).to_numpy()
+    rest_of_silent = (with_silent["part_code"] == "criminal_incidents but all").to_numpy()
+    assert table.zeros_implied(hidden)[rest_of_silent].all()
+    # Were it not known how many are in the United Kingdom, the silent force could have some.
+    hidden |= (with_silent["part_code"] == "criminal_uk").to_numpy()
+    assert not table.zeros_implied(hidden)[rest_of_silent].any()

@@ -66,14 +66,14 @@ class Attack:
     def unsettled(self, knowledge: Knowledge, hidden: Flags) -> Flags:
         """The hidden cells of which tables sought for all of them together show too few counts; zeros that shown zeros
         tell need none."""
-        hidden = hidden & ~self.table.zeros_implied(hidden)
-        before, sought = float("inf"), self._open(hidden)
+        asked = hidden & ~self.table.zeros_by_sums(hidden)
+        before, sought = float("inf"), self._open(asked)
         while sought.any() and before - sought.sum() > WORTH_A_SWEEP:
             before = float(sought.sum())
             for sign in (1.0, -1.0):
                 self._sweep(knowledge, sought, sign)
-                sought = self._open(hidden)
-        return sought
+                sought = self._open(asked)
+        return sought & ~self.table.zeros_implied(hidden) if np.any(self.table.counts[sought] == 0) else sought
 
     def _open(self, hidden: Flags) -> Flags:
         return hidden & (self._found < self._enough)

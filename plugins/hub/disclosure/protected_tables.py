@@ -14,6 +14,9 @@ from hub.disclosure.tables import Dimension, Flags
 BUT = " but "
 PUBLIC = ("criminal_incidents", "closed_incidents")
 """Measures of the public statistics."""
+PLACES = {"no_force": "unknown", "another_country": "ABROAD"}
+"""Crimes that the public statistics count in a place that is no force's, as measures of the whole hub: part and
+area."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,11 @@ def _splits() -> Iterator[Split]:
     yield _of_trait("criminal_incidents", "charged_of_recorded", "other_positive_of_recorded")
     funnel = ("criminal_abroad", "criminal_uk", "criminal_awaiting_provider")
     yield _of("measures", "criminal_incidents", *funnel, is_all=True)
+    # Of what awaits a provider no force is known; and another country's crimes are abroad, as are those of a force, or
+    # of none, whose suspect is.
+    yield _of("measures", "no_force", "criminal_awaiting_provider")
+    yield _of("measures", "criminal_abroad", "another_country")
+    yield _of("measures", "criminal_abroad but another_country", "no_force but criminal_awaiting_provider")
     yield _of_trait("closed", "charged_of_closed", "other_positive_of_closed")
     # Public statistics leave out forces that sent no records.
     yield Split("measures/criminal_incidents", ("criminal_incidents/all",))
@@ -95,14 +103,10 @@ def with_rests(cells: pd.DataFrame) -> pd.DataFrame:
     nothing but key and ``count``. Nothing is left, as every reader knows, where all forces have sent records: then the
     public count is the measure. Raises ValueError when parts exceed their whole."""
     complete = _complete(cells)
-    own = [
-        (f"{measure}/{part}", area, period, count)
-        for measure, area, part, period, count in cells[
-            ["measure_code", "area_code", "part_code", "period_code", "count"]
-        ].itertuples(index=False)
-    ]
+    keys = as_measures(cells)
+    codes = keys["measure_code"] + "/" + keys["part_code"]
     counts: dict[tuple[str, str], dict[str, int]] = {}
-    for code, area, period, count in own:
+    for code, area, period, count in zip(codes, keys["area_code"], cells["period_code"], cells["count"], strict=True):
         counts.setdefault((area, period), {})[code] = count
     rests = []
     for (area, period), of_place in counts.items():
@@ -120,6 +124,15 @@ def with_rests(cells: pd.DataFrame) -> pd.DataFrame:
             rests.append((measure, area, part, period, rest))
     columns = ["measure_code", "area_code", "part_code", "period_code", "count"]
     return pd.concat([cells, pd.DataFrame(rests, columns=columns)], ignore_index=True) if rests else cells
+
+
+def as_measures(cells: pd.DataFrame) -> pd.DataFrame:
+    """Area, measure and part of each cell, as the splits name them: of :data:`PLACES` those of a measure."""
+    keys = cells[["area_code", "measure_code", "part_code"]].copy()
+    is_crime = (keys["measure_code"] == PUBLIC[0]) & (keys["part_code"] == "all")
+    for part, area in PLACES.items():
+        keys.loc[is_crime & (keys["area_code"] == area)] = ("all", "measures", part)
+    return keys
 
 
 def _complete(cells: pd.DataFrame) -> set[tuple[str, str]]:

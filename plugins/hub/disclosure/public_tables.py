@@ -7,7 +7,7 @@ from hub.disclosure.breakdowns import knowing_the_rule
 from hub.disclosure.figures import Rules, learned, rounded
 from hub.disclosure.history import Past
 from hub.disclosure.knowledge import Knowledge
-from hub.disclosure.protected_tables import PUBLIC, is_rest, split_dimensions
+from hub.disclosure.protected_tables import PUBLIC, as_measures, is_rest, split_dimensions
 from hub.disclosure.tables import Dimension, Flags, Numbers, Table, make_table
 
 OVERLAPPING = "criminal_incidents"
@@ -48,7 +48,11 @@ def whole_table(cells: pd.DataFrame, rules: Rules) -> Table:
         Dimension("period_code", _parents(cells, "period_code", "parent_period_code")),
     ]
     named = cells.assign(part_code=cells["measure_code"] + "/" + cells["part_code"])
-    table = make_table(named, dimensions, split_dimensions(), is_rest(cells))
+    measures = as_measures(cells)
+    split_keys = named.assign(
+        area_code=measures["area_code"], part_code=measures["measure_code"] + "/" + measures["part_code"]
+    )
+    table = make_table(named, dimensions, split_dimensions(), is_rest(cells), split_keys)
     return knowing_the_rule(table, rules.threshold)
 
 

@@ -7,11 +7,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
+from scipy.optimize import linprog
 from scipy.sparse.csgraph import connected_components
 
 type Numbers = npt.NDArray[np.float64]
 type Flags = npt.NDArray[np.bool_]
 type Places = npt.NDArray[np.intp]
+ABOVE = 0.5
+"""What is above zero at all is one, where it is no less than one if it can be."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,33 @@ class Table:
         return replace(self, highest=np.where((self.told_by >= 0) & hidden[self.told_by], np.inf, self.highest))
 
     def zeros_implied(self, hidden: Flags) -> Flags:
-        """The hidden zeros that follow from shown zeros: each part of a total that is zero, and each total of parts
-        that are all zero. Nobody is behind them."""
+        """The hidden zeros that follow from shown zeros, whatever the other counts are. Nobody is behind them."""
+        found = self.zeros_by_sums(hidden)
+        asked = np.flatnonzero(hidden & (self.counts == 0) & ~found)
+        if not len(asked):
+            return found
+        # What adds up does so as many times over, and together with what else adds up. So there is one table in which
+        # each cell is above zero that can be, and it is the one that has most such cells.
+        always = self.at_most[self.highest == 0]
+        lines = sp.vstack([always, _ones_at(asked, self.size)], format="csr")
+        above = sp.csr_array(sp.vstack([sp.csr_array((always.shape[0], len(asked))), sp.eye_array(len(asked))]))
+        none = sp.csr_array((self.equal.shape[0], len(asked)))
+        known = (self.counts == 0) & ~hidden
+        best = linprog(
+            np.repeat([0.0, -1.0], [self.size, len(asked)]),
+            A_eq=sp.hstack([self.equal, none]) if none.shape[0] else None,
+            b_eq=np.zeros(none.shape[0]) if none.shape[0] else None,
+            A_ub=sp.hstack([lines, above]),
+            b_ub=np.zeros(lines.shape[0]),
+            bounds=[*((0.0, 0.0 if zero else None) for zero in known.tolist()), *[(0.0, 1.0)] * len(asked)],
+            method="highs",
+        )
+        if best.x is not None:
+            found[asked] = best.x[self.size :] < ABOVE
+        return found
+
+    def zeros_by_sums(self, hidden: Flags) -> Flags:
+        """Those that follow one by one: each part of a total that is zero, and each total of parts that are zero."""
         wholes = sp.csr_array(self.equal < 0).astype(np.float64)
         parts = sp.csr_array(self.equal > 0).astype(np.float64)
         count_parts = np.asarray(parts.sum(axis=1)).ravel()
@@ -107,19 +135,23 @@ def make_table(
     dimensions: Sequence[Dimension],
     splits: Sequence[Dimension] = (),
     never_shown: Flags | None = None,
+    split_keys: pd.DataFrame | None = None,
 ) -> Table:
     """A table of ``cells`` (one column a dimension, and ``count``), margins among them.
 
     A margin is tied to those of its parts that are there: what is not collected is in no total. ``splits`` are other
-    ways in which codes of a dimension add up. Raises ValueError when the counts do not add up.
+    ways in which codes of a dimension add up, under the names of ``split_keys``, by default those of the cells. Raises
+    ValueError when the counts do not add up.
     """
     names = list(dict.fromkeys(dimension.name for dimension in dimensions))
     keys = cells[names].reset_index(drop=True)
     counts = cells["count"].to_numpy(dtype=np.float64)
     nothing = sp.csr_array((0, len(keys)))
     equal, at_most = [nothing], [nothing]
-    for dimension in (*dimensions, *splits):
-        (at_most if dimension.overlaps else equal).append(_of_dimension(keys, dimension, names))
+    named = keys if split_keys is None else split_keys[names].reset_index(drop=True)
+    ways = [*((keys, dimension) for dimension in dimensions), *((named, split) for split in splits)]
+    for own, dimension in ways:
+        (at_most if dimension.overlaps else equal).append(_of_dimension(own, dimension, names))
     lines = sp.csr_array(sp.vstack(at_most, format="csr"))
     table = Table(
         keys=keys,
@@ -129,7 +161,7 @@ def make_table(
         highest=np.zeros(lines.shape[0]),
         told_by=np.full(lines.shape[0], -1),
         weights=_weights(keys, counts, dimensions),
-        whole_of=_wholes(keys, (*dimensions, *splits), names),
+        whole_of=_wholes(ways, names),
         never_shown=np.zeros(len(keys), dtype=bool) if never_shown is None else never_shown,
     )
     if not table.fits(counts):
@@ -137,9 +169,9 @@ def make_table(
     return table
 
 
-def _wholes(keys: pd.DataFrame, dimensions: Sequence[Dimension], names: list[str]) -> Places:
-    found: Places = np.full(len(keys), -1, dtype=np.intp)
-    for dimension in dimensions:
+def _wholes(ways: Sequence[tuple[pd.DataFrame, Dimension]], names: list[str]) -> Places:
+    found: Places = np.full(len(ways[0][0]), -1, dtype=np.intp)
+    for keys, dimension in ways:
         if dimension.is_shared_trait:
             tied = _ties(keys, dimension, names)
             found[tied["cell"].to_numpy()] = tied["whole"].to_numpy()
@@ -174,6 +206,11 @@ def _of_dimension(keys: pd.DataFrame, dimension: Dimension, names: list[str]) ->
         (ones, (np.arange(len(tied)), tied["whole"].to_numpy())), shape=(len(tied), len(keys))
     )
     return sp.csr_array(sp.vstack([wholes - sums, at_most], format="csr"))
+
+
+def _ones_at(cells: Places, size: int) -> sp.csr_array:
+    """A line for each of these cells, less which is to be no more than zero."""
+    return sp.csr_array((-np.ones(len(cells)), (np.arange(len(cells)), cells)), shape=(len(cells), size))
 
 
 def _lines_within(lines: sp.csr_array, cells: Places) -> tuple[sp.csr_array, Flags]:
