@@ -252,3 +252,12 @@ def test_a_zero_that_follows_from_several_others_needs_no_cover() -> None:
     # Were it not known how many are in the United Kingdom, the silent force could have some.
     hidden |= (with_silent["part_code"] == "criminal_uk").to_numpy()
     assert not table.zeros_implied(hidden)[rest_of_silent].any()
+
+
+def test_an_incident_whose_strand_is_not_stated_has_no_other() -> None:
+    counts = {"disability": 8, "race": 9, "not_stated": 6, "all": 20}
+    cells = in_quarter(pd.DataFrame({"part_code": counts.keys(), "count": list(counts.values())}))
+    table = whole_table(cells.assign(measure_code="criminal_incidents", area_code="a"), RULES)
+    assert table.fits(np.array([14.0, 9.0, 6.0, 20.0]))
+    assert not table.fits(np.array([15.0, 9.0, 6.0, 20.0]))
+    assert table.fits(np.array([15.0, 9.0, 5.0, 20.0]))

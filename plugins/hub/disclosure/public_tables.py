@@ -11,7 +11,8 @@ from hub.disclosure.protected_tables import PUBLIC, as_measures, is_rest, split_
 from hub.disclosure.tables import Dimension, Flags, Numbers, Table, make_table
 
 OVERLAPPING = "criminal_incidents"
-"""Its parts are strands, of which an incident can have several."""
+"""Its parts are strands, of which an incident can have several, or none: then it is counted as ``NOT_STATED``."""
+NOT_STATED = "not_stated"
 
 
 def figures(past: Past, rules: Rules) -> Numbers:
@@ -41,6 +42,7 @@ def whole_table(cells: pd.DataFrame, rules: Rules) -> Table:
                 "part_code",
                 {f"{measure}/{part}": [f"{measure}/all"] for part in parts[measure]},
                 overlaps=measure == OVERLAPPING,
+                alone=f"{measure}/{NOT_STATED}",
                 is_shared_trait=True,
             )
             for measure in PUBLIC

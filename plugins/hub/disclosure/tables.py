@@ -22,13 +22,15 @@ class Dimension:
     """A column of the keys, and what its codes add up to.
 
     ``parents`` names for each code the codes that it is part of; a code without parents is a top. Where ``overlaps``
-    is set one event can be in several parts, so the parts add up to no less than the whole, and none exceeds it. Where
-    ``is_shared_trait`` is set a code says something of everybody who is counted there, as a strand or an outcome does.
+    is set one event can be in several parts, so the parts add up to no less than the whole, and none exceeds it; but
+    those of the part ``alone`` are in no other. Where ``is_shared_trait`` is set a code says something of everybody who
+    is counted there, as a strand or an outcome does.
     """
 
     name: str
     parents: Mapping[str, Sequence[str]]
     overlaps: bool = False
+    alone: str | None = None
     is_shared_trait: bool = False
 
 
@@ -201,11 +203,19 @@ def _of_dimension(keys: pd.DataFrame, dimension: Dimension, names: list[str]) ->
     wholes = sp.csr_array((np.ones(len(lines)), (np.arange(len(lines)), lines)), shape=shape)
     if not dimension.overlaps:
         return sp.csr_array(sums - wholes)
-    singles = sp.csr_array((ones, (np.arange(len(tied)), part)), shape=(len(tied), len(keys)))
-    at_most = singles - sp.csr_array(
-        (ones, (np.arange(len(tied)), tied["whole"].to_numpy())), shape=(len(tied), len(keys))
-    )
-    return sp.csr_array(sp.vstack([wholes - sums, at_most], format="csr"))
+    return sp.csr_array(sp.vstack([wholes - sums, _none_exceeds(keys, tied, dimension)], format="csr"))
+
+
+def _none_exceeds(keys: pd.DataFrame, tied: pd.DataFrame, dimension: Dimension) -> sp.csr_array:
+    """A line for each part: with the one that is alone, if it is another, it is no more than the whole."""
+    part, whole, lines = tied["cell"].to_numpy(), tied["whole"].to_numpy(), np.arange(len(tied))
+    is_alone = (keys[dimension.name] == dimension.alone).to_numpy()[part]
+    alone_of: Places = np.full(len(keys), -1, dtype=np.intp)
+    alone_of[whole[is_alone]] = part[is_alone]
+    beside = lines[~is_alone & (alone_of[whole] >= 0)]
+    cells = np.concatenate([part, whole, alone_of[whole[beside]]])
+    signs = np.concatenate([np.ones(len(tied)), -np.ones(len(tied)), np.ones(len(beside))])
+    return sp.csr_array((signs, (np.concatenate([lines, lines, beside]), cells)), shape=(len(tied), len(keys)))
 
 
 def _ones_at(cells: Places, size: int) -> sp.csr_array:
