@@ -261,3 +261,36 @@ def test_an_incident_whose_strand_is_not_stated_has_no_other() -> None:
     assert table.fits(np.array([14.0, 9.0, 6.0, 20.0]))
     assert not table.fits(np.array([15.0, 9.0, 6.0, 20.0]))
     assert table.fits(np.array([15.0, 9.0, 5.0, 20.0]))
+
+
+def triaged(no_crimes: int, *, investigated: int = 7) -> pd.DataFrame:
+    """Reports of a quarter: 40 of crimes, of which the hub worked on six with a report each, and of no crimes."""
+    counts = {"reports": 40 + no_crimes, "reports_criminal": 40, "reports_investigated": investigated}
+    counts |= {"incidents": 40 + no_crimes, "criminal_incidents": 40, "criminal_investigated": 6}
+    cells = pd.DataFrame({"part_code": counts.keys(), "count": list(counts.values())})
+    return in_quarter(cells.assign(measure_code="measures", area_code="all"))
+
+
+def test_what_was_triaged_as_no_crime_was_worked_on() -> None:
+    table = whole_table(with_rests(triaged(1)), RULES)
+    assert table.fits(with_rests(triaged(2, investigated=8))["count"].to_numpy(dtype=np.float64))
+    assert not table.fits(with_rests(triaged(2))["count"].to_numpy(dtype=np.float64))
+
+
+def test_where_nothing_was_worked_on_incidents_do_not_tell_how_many_are_crimes() -> None:
+    """Each of the six is a crime: three of them are in the United Kingdom, and three await a provider."""
+    counts = {"reports": 10, "reports_criminal": 10, "incidents": 6}
+    counts |= {"reports_investigated": 0, "criminal_investigated": 0}
+    reports = in_quarter(pd.DataFrame({"part_code": counts.keys(), "count": list(counts.values())}))
+    of_measures = {"criminal_incidents": 6, "criminal_abroad": 0, "criminal_uk": 3, "criminal_awaiting_provider": 3}
+    crimes = places(**of_measures, E23000001=0, unknown=3, ABROAD=0)
+    cells = pd.concat([crimes, reports.assign(measure_code="measures", area_code="all")], ignore_index=True)
+    shown = figures_of(cells)
+    assert shown["all", "reports_investigated"] == 0
+    assert (shown["all", "incidents"], shown["all", "criminal_incidents"]) == (None, None)
+
+
+def test_triage_that_is_counted_otherwise_holds_up_nothing() -> None:
+    cells = with_rests(triaged(3))
+    assert whole_table(cells, RULES).fits(cells["count"].to_numpy(dtype=np.float64))
+    assert figures_of(triaged(3))["all", "reports"] == 45

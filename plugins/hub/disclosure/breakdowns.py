@@ -59,16 +59,7 @@ def knowing_the_rule(table: Table, threshold: int) -> Table:
     parts = np.flatnonzero(table.whole_of >= 0)
     wholes = table.whole_of[parts]
     is_open = (table.counts[wholes] > 0) & ~np.isin(wholes, groups_of(table, threshold).wholes)
-    parts, wholes = parts[is_open], wholes[is_open]
-    lines, ones = np.arange(len(parts)), np.ones(len(parts))
-    rows = (np.concatenate([lines, lines]), np.concatenate([parts, wholes]))
-    outside = sp.csr_array((np.concatenate([ones, -ones]), rows), shape=(len(parts), table.size))
-    return replace(
-        table,
-        at_most=sp.csr_array(sp.vstack([table.at_most, outside], format="csr")),
-        highest=np.concatenate([table.highest, np.full(len(parts), -float(threshold))]),
-        told_by=np.concatenate([table.told_by, np.full(len(parts), -1)]),
-    )
+    return table.knowing_at_most(parts[is_open], wholes[is_open], -float(threshold))
 
 
 def _breakdowns(table: Table, wholes: Places) -> Flags:

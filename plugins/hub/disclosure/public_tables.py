@@ -13,6 +13,9 @@ from hub.disclosure.tables import Dimension, Flags, Numbers, Table, make_table
 OVERLAPPING = "criminal_incidents"
 """Its parts are strands, of which an incident can have several, or none: then it is counted as ``NOT_STATED``."""
 NOT_STATED = "not_stated"
+TRIAGED = ("measures/reports but reports_criminal", "measures/reports_investigated but criminal_investigated")
+"""Who triaged an incident as no crime has worked on it: its reports are among those investigated, besides one of each
+crime that the hub worked on."""
 
 
 def figures(past: Past, rules: Rules) -> Numbers:
@@ -55,7 +58,20 @@ def whole_table(cells: pd.DataFrame, rules: Rules) -> Table:
         area_code=measures["area_code"], part_code=measures["measure_code"] + "/" + measures["part_code"]
     )
     table = make_table(named, dimensions, split_dimensions(), is_rest(cells), split_keys)
-    return knowing_the_rule(table, rules.threshold)
+    return knowing_the_rule(_knowing_triage(table), rules.threshold)
+
+
+def _knowing_triage(table: Table) -> Table:
+    """For a reader who knows what is :data:`TRIAGED`. What an entry decides of and what it is work on are found out
+    apart, so the counts can be otherwise; then nothing is said, as who believes it learns nothing true."""
+    of_period = [
+        dict(zip(table.keys["period_code"][is_part], np.flatnonzero(is_part).tolist(), strict=True))
+        for is_part in ((table.keys["part_code"] == part) for part in TRIAGED)
+    ]
+    both = sorted(of_period[0].keys() & of_period[1].keys())
+    fewer, more = (np.array([places[period] for period in both], dtype=np.intp) for places in of_period)
+    are_so = table.counts[fewer] <= table.counts[more]
+    return table.knowing_at_most(fewer[are_so], more[are_so], 0.0)
 
 
 def _parents(counts: pd.DataFrame, code: str, parent: str) -> dict[str, list[str]]:

@@ -64,6 +64,18 @@ class Table:
         """For a reader who does not see the figures of some cells."""
         return replace(self, highest=np.where((self.told_by >= 0) & hidden[self.told_by], np.inf, self.highest))
 
+    def knowing_at_most(self, fewer: Places, more: Places, highest: float) -> "Table":
+        """For a reader who knows that each count of ``fewer`` is no more than that of ``more`` and ``highest``."""
+        lines, ones = np.arange(len(fewer)), np.ones(len(fewer))
+        entries = np.concatenate([ones, -ones]), (np.concatenate([lines, lines]), np.concatenate([fewer, more]))
+        known = sp.csr_array(entries, shape=(len(lines), self.size))
+        return replace(
+            self,
+            at_most=sp.csr_array(sp.vstack([self.at_most, known], format="csr")),
+            highest=np.concatenate([self.highest, np.full(len(lines), highest)]),
+            told_by=np.concatenate([self.told_by, np.full(len(lines), -1)]),
+        )
+
     def zeros_implied(self, hidden: Flags) -> Flags:
         """The hidden zeros that follow from shown zeros, whatever the other counts are. Nobody is behind them."""
         found = self.zeros_by_sums(hidden)
