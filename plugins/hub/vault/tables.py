@@ -50,7 +50,7 @@ ERASURES = sa.Table(
     "erasures",
     METADATA,
     sa.Column("erasure_id", UUID, primary_key=True),
-    sa.Column("asked_for", sa.Text, nullable=False, comment="A person id or a token"),
+    sa.Column("asked_for", sa.Text, nullable=False, comment="A person id, a token, or a quarantined row and who of it"),
     sa.Column("decided_by", sa.Text, nullable=False),
     sa.Column("because", sa.Text, nullable=False),
     sa.Column("subjects", JSONB, nullable=False, comment="Feed, subject and count of what was made unreadable"),
