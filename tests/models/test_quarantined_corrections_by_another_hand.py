@@ -182,7 +182,9 @@ def test_until_a_person_rejects_a_correction_nobody_is_named_and_nobody_told(
     files = come(hub, maker, [refused(one) for name, one in held if name.startswith(("waits", "rejected"))])
     happens(hub, files)
     at_first = [one for name, one in packages.items() if not name.startswith("rejected")]
-    assert named(hub, *at_first) == keys_of(packages, "beside older")
+    # Whether a row is older is known once a build has seen its file.
+    is_built = happens in (build_and_publish, move_keys)
+    assert named(hub, *at_first) == keys_of(packages, "beside older" if is_built else "beside")
     assert told(hub, *messages.values()) == keys_of(messages, "beside")
     for file in files:
         hub.reject(file, *(those[f"rejected {file.feed}"].key for those in (packages, messages)))
