@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from hub.cli.main import app
 from hub.privacy.find_person import FoundPerson, fields_to_find_by, find_persons
 from hub.settings import Settings
-from hub.warehouse.tables import AUDIT_LOG
+from hub.vault.tables import AUDIT_LOG
 from ingest.deliveries import raw_rows, take_in
 from privacy.letters import ADA, BO, CATALOGUE, LETTERS, as_csv, mention
 

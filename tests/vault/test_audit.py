@@ -17,10 +17,10 @@ from hub.settings import Settings
 from hub.vault import audit, audit_head
 from hub.vault.audit import Entry
 from hub.vault.hub_keys import Purpose, read_ring
+from hub.vault.tables import AUDIT_LOG
 from hub.warehouse import migrate
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
-from hub.warehouse.tables import AUDIT_LOG
 
 FUNCTIONS = Path(migrate.__file__).parent / "migrations" / "versions" / "v0005_audit_log_by_function.sql"
 

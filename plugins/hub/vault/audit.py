@@ -31,9 +31,9 @@ from hub.vault.audit_head import (
     noted_head,
 )
 from hub.vault.hub_keys import KeyRing, Purpose, read_ring
+from hub.vault.tables import AUDIT_LOG
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
-from hub.warehouse.tables import AUDIT_LOG
 
 ROWS_A_FETCH = 5_000
 

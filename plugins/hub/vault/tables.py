@@ -1,9 +1,11 @@
-"""The tables of the schema ``vault``: what is known of people, encrypted, and the wrapped keys that decrypt it."""
+"""The tables of the schema ``vault``: what is known of people, encrypted, and the wrapped keys that decrypt it; and the
+audit log, which says who has read it."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from hub.contracts.model import Contract
+from hub.warehouse.columns import instant
 
 SCHEMA = "vault"
 METADATA = sa.MetaData(schema=SCHEMA)
@@ -116,6 +118,22 @@ RETENTION_REVIEWS = sa.Table(
     sa.Column("next_review_on", sa.Date, comment="Null where the person was erased"),
     sa.CheckConstraint("decision in ('keep', 'erase')", name="decision_is_known"),
     comment="One row per review of a person's data: what was decided, who decided it and why",
+)
+
+AUDIT_LOG = sa.Table(
+    "log",
+    METADATA,
+    sa.Column("entry_id", sa.BigInteger, primary_key=True, autoincrement=False, comment="From 1, without a gap"),
+    instant("at", nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("details", JSONB, nullable=False, comment="Counts and ids; never a value of a person"),
+    sa.Column("key_version", sa.SmallInteger, nullable=False),
+    sa.Column("previous_hash", sa.Text, nullable=False),
+    sa.Column("entry_hash", sa.Text, nullable=False, comment="HMAC-SHA256 over all other columns"),
+    schema="audit",
+    comment="One row per thing done with people's values; rows are only ever added",
 )
 
 

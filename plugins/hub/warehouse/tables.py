@@ -1,5 +1,5 @@
-"""The tables of ledger, quarantine and audit log, and each feed's raw table. The vault's are in ``hub.vault.tables``;
-marts and published views are dbt's and ``hub.publish``'s."""
+"""The tables of ledger and quarantine, and each feed's raw table. The vault's and the audit log are in
+``hub.vault.tables``; marts and published views are dbt's and ``hub.publish``'s."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, UUID
@@ -273,22 +273,6 @@ APPROVALS = sa.Table(
     sa.Index("approvals_by_run", "dag_id", "run_id"),
     schema="ledger",
     comment="One row per answer that a person gave to a DAG run",
-)
-
-AUDIT_LOG = sa.Table(
-    "log",
-    METADATA,
-    sa.Column("entry_id", sa.BigInteger, primary_key=True, autoincrement=False, comment="From 1, without a gap"),
-    instant("at", nullable=False),
-    sa.Column("who", sa.Text, nullable=False),
-    sa.Column("action", sa.Text, nullable=False),
-    sa.Column("purpose", sa.Text, nullable=False),
-    sa.Column("details", JSONB, nullable=False, comment="Counts and ids; never a value of a person"),
-    sa.Column("key_version", sa.SmallInteger, nullable=False),
-    sa.Column("previous_hash", sa.Text, nullable=False),
-    sa.Column("entry_hash", sa.Text, nullable=False, comment="HMAC-SHA256 over all other columns"),
-    schema="audit",
-    comment="One row per thing done with people's values; rows are only ever added",
 )
 
 
