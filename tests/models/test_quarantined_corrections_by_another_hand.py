@@ -168,7 +168,11 @@ def nothing(_: PromisedHub, __: list[File]) -> None:
 
 
 Happens = Callable[[PromisedHub, list[File]], None]
-MOMENTS = [nothing, build_and_publish, move_keys, take_in_again]
+MOMENTS = [
+    nothing,
+    build_and_publish,
+    *(pytest.param(one, marks=pytest.mark.long) for one in (move_keys, take_in_again)),
+]
 
 
 @pytest.mark.parametrize("happens", MOMENTS)
