@@ -1,4 +1,4 @@
-"""Whom an erasure is asked for: a person id, the token of a value, or a subject of a quarantined row."""
+"""Who is to be erased: given as a person id, the token of a value, or a quarantined row and one of its subjects."""
 
 import re
 import uuid
@@ -18,7 +18,7 @@ from hub.warehouse.engine import begin
 
 
 class ErasureRefused(Exception):
-    """A person who is not to be erased, or of whom it is not clear who it is; the message says why."""
+    """The person must not be erased, or it is not clear who is meant; the message says why."""
 
 
 def as_one(asked_for: str) -> str:
@@ -111,7 +111,7 @@ def _of_vault(
 def _of_quarantined_row(
     settings: Settings, engine: sa.Engine, catalogue: Catalogue, reader: VaultReader, asked_for: str
 ) -> tuple[set[uuid.UUID], set[Subject]]:
-    """Whom linkage knows by what the row says of its subject, and the subject itself beside their records."""
+    """The persons of linkage who match what the row says of its subject, and their records with that subject."""
     with begin(engine) as connection:
         one = subject_called(connection, catalogue, asked_for)
         if not said_in_quarantine(reader, connection, catalogue, [one]):

@@ -64,7 +64,7 @@ def erase_person(
     airflow: sa.Engine | None = None,
     noting: Callable[[sa.Connection], None] | None = None,
 ) -> tuple[Certificate, Path]:
-    """Erase the person with this id, or whose value has this token, or whom a quarantined row names
+    """Erase a person, given by an id, by the token of a value, or by a quarantined row
     (:mod:`hub.privacy.asked_for`). Returns the certificate and the file it is in. ``airflow`` is Airflow's own
     database, where there is one; ``noting`` writes down in the transaction that destroys the keys what led to it. Who
     was erased before and has not come again gets the certificate of then; an erasure that was cut short is finished.

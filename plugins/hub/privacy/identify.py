@@ -45,8 +45,8 @@ def feeds_without_contract(connection: sa.Connection, catalogue: Catalogue) -> l
 def persons_by_values(
     settings: Settings, engine: sa.Engine, catalogue: Catalogue, reader: VaultReader, subjects: set[Subject]
 ) -> set[uuid.UUID]:
-    """Whom linkage knows by what these subjects say: who gives a contact of theirs, and no other name. Where that is
-    more than one, who gives the name as well."""
+    """The persons of linkage who give the same contact as these subjects, and no other name. Where there are several,
+    only those who give the name too."""
     identity = Identity.of(_values(reader, engine, catalogue, subjects))
     with begin(engine) as connection:
         found = known_by(settings, connection, catalogue, identity)
