@@ -2,6 +2,7 @@
 
 import contextlib
 import uuid
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -9,7 +10,7 @@ from encrypting import vault_rows
 from hub.contracts.model import Catalogue
 from hub.settings import Settings
 from hub.vault.reading import VaultReader, read_quarantined
-from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS
+from hub.warehouse.tables import QUARANTINED_ROWS
 
 TELLING = ("name", "email", "phone", "description", "handle", "identity")
 Values = dict[str, list[dict[str, object]]]
@@ -43,13 +44,12 @@ def stated_again(engine: sa.Engine, feed: str, place: tuple[uuid.UUID, int]) -> 
         return [(row.delivery_id, row.row_number) for row in rows]
 
 
-def quarantined_texts(settings: Settings, engine: sa.Engine) -> dict[str, str]:
-    """The texts that quarantine still holds, by where their rows landed."""
-    query = sa.select(DELIVERIES.c.landing_path, QUARANTINED_ROWS).join_from(QUARANTINED_ROWS, DELIVERIES)
+def quarantined_texts(settings: Settings, engine: sa.Engine) -> dict[uuid.UUID, str]:
+    """The texts that quarantine still holds, by row."""
     texts = {}
     with engine.connect() as connection:
-        for row in connection.execute(query).all():
+        quarantine_ids: Sequence[uuid.UUID] = connection.scalars(sa.select(QUARANTINED_ROWS.c.quarantine_id)).all()
+        for quarantine_id in quarantine_ids:
             with contextlib.suppress(LookupError):
-                text = read_quarantined(VaultReader(settings, "a test"), connection, row.quarantine_id)
-                texts[f"landing/{row.landing_path} row {row.row_number}"] = text
+                texts[quarantine_id] = read_quarantined(VaultReader(settings, "a test"), connection, quarantine_id)
     return texts

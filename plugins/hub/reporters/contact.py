@@ -114,7 +114,7 @@ def _current(settings: Settings, connection: sa.Connection, contract: Contract, 
             settings, connection, contract, [Stated(place.report_id, place.delivery_sha256, place.row_number)], CONSENT
         )
     except ReportChanged:
-        raise NotNow("the report has changed since the newest publish") from None
+        raise NotNow("the report has changed since the newest publish, or a row of it waits in quarantine") from None
     return found
 
 

@@ -98,14 +98,13 @@ _EVERY_PLACE = """
 # Rows that wait in quarantine, of one of these records, and came no earlier than what the build has of it.
 _WAITING = sa.text("""
     select true
-    from quarantine.rows as waiting
+    from quarantine.waiting_records as waiting
     inner join ledger.deliveries as deliveries on waiting.delivery_id = deliveries.delivery_id
     inner join jsonb_to_recordset(:built) as built (key_hash uuid, delivery_order bigint[])
         on waiting.key_hash = built.key_hash
     left join staging.stg_ledger__deliveries as seen on waiting.delivery_id = seen.delivery_id
     where
         waiting.feed = :feed
-        and waiting.state = 'open'
         and deliveries.status = 'loaded'
         and (seen.delivery_order >= built.delivery_order) is not false
     limit 1
