@@ -33,7 +33,7 @@ stop: ## stop everything that `make run` started
 	@if [ -x $(HUB) ]; then $(HUB) stop; else echo "Nothing is set up here, so nothing runs."; fi
 
 test: setup ## every test but the long ones
-	@$(PYTHON) -m pytest -m "not long" --numprocesses 2 --dist worksteal
+	@$(PYTHON) -m pytest -m "not long" --numprocesses 2 --dist worksteal --durations 20 --durations-min 20
 
 check: setup ## linters, types, layers, feed contracts
 	@scripts/check

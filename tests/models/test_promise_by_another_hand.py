@@ -41,7 +41,7 @@ def reports_of(hub: PromisedHub, force: str = LONDON, **said: object) -> list[Ac
     ]  # fmt: skip
 
 
-SEEDS = [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3))]
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2, 3))]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -114,7 +114,10 @@ def test_a_provider_is_given_a_report_only_where_it_may_be_shared_outside_the_po
     assert {url for url in urls if url in texts} == (urls if shared else set())
 
 
-@pytest.mark.parametrize("purpose", [None, Purpose.PERSON, Purpose.TEXT, Purpose.RECORD])
+@pytest.mark.parametrize(
+    "purpose",
+    [None, Purpose.RECORD, *(pytest.param(one, marks=pytest.mark.long) for one in (Purpose.PERSON, Purpose.TEXT))],
+)
 def test_a_mark_of_danger_holds_for_old_and_new_addresses_whatever_key_moves(
     hub: PromisedHub, purpose: Purpose | None
 ) -> None:
@@ -132,7 +135,7 @@ def test_a_mark_of_danger_holds_for_old_and_new_addresses_whatever_key_moves(
     assert addresses_told(hub, free.key) - {free.email("victim")} == wanted
 
 
-@pytest.mark.parametrize("is_withdrawn", [False, True])
+@pytest.mark.parametrize("is_withdrawn", [pytest.param(False, marks=pytest.mark.long), True])
 def test_a_mark_of_danger_holds_when_the_delivery_of_the_marked_report_is_withdrawn(
     hub: PromisedHub, is_withdrawn: bool
 ) -> None:
@@ -179,7 +182,7 @@ def _addresses_besides(hub: PromisedHub, address: str | None) -> set[str | None]
     return found - {address, None}
 
 
-@pytest.mark.parametrize("is_taken_in_again", [False, True])
+@pytest.mark.parametrize("is_taken_in_again", [pytest.param(False, marks=pytest.mark.long), True])
 def test_a_released_correction_counts_also_where_its_delivery_was_withdrawn_and_restored(
     hub: PromisedHub, is_taken_in_again: bool
 ) -> None:
