@@ -148,7 +148,7 @@ def test_a_mark_of_danger_holds_when_the_delivery_of_the_marked_report_is_withdr
     assert addresses_told(hub, other.key) == set()
 
 
-@pytest.mark.parametrize("is_restored", [True, False])
+@pytest.mark.parametrize("is_restored", [pytest.param(True, marks=pytest.mark.long), False])
 def test_once_no_build_has_the_marked_report_messages_wait_until_it_is_back_or_the_mark_ended(
     hub: PromisedHub, is_restored: bool
 ) -> None:
@@ -203,6 +203,7 @@ def test_a_released_correction_counts_also_where_its_delivery_was_withdrawn_and_
     assert package_about(hub, second.key) == set()
 
 
+@pytest.mark.long
 def test_a_correction_that_a_newer_contract_lets_in_counts_once_its_delivery_is_restored(
     hub: PromisedHub, tmp_path: Path
 ) -> None:
