@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from dispatch.conftest import FORCE, Hub, hub
 from dispatch.door import Door
+from hub.dispatch import ledger
 from hub.dispatch.rounds import NotPrepared
+from hub.dispatch.states import State
 from hub.dispatch.transports import PermanentFault
 from hub.notifications.kinds import KINDS
 from hub.orchestration import approvals, dispatching, watching
@@ -47,6 +49,41 @@ def test_what_can_be_prepared_is_sent_where_something_else_cannot(hub: Hub) -> N
     with pytest.raises(NotPrepared):
         dispatching.prepare_and_send(hub.settings)
     assert hub.states() == ["sent"]
+
+
+def test_what_is_urgent_is_sent_before_anything_else_is_prepared(hub: Hub) -> None:
+    hub.offer()
+    hub.offer(is_threat_to_life=True)
+    hub.offer()
+    done = dispatching.prepare_and_send(hub.settings)
+    assert (done["new"], done["taken"][FORCE]) == (3, 3)
+    urgent, *others = hub.dispatches()
+    assert urgent.is_urgent
+    with hub.engine.connect() as connection:
+        moves = ledger.moves_of(connection, urgent.dispatch_id)
+    [sent] = [one.at for one in moves if one.to_state is State.SENT]
+    assert sent < min(one.prepared_at for one in others)
+    assert hub.states() == ["sent"] * 3
+    assert dispatching.prepare_and_send(hub.settings)["new"] == 0
+
+
+def test_an_urgent_one_that_cannot_be_prepared_keeps_no_other_back(hub: Hub) -> None:
+    for is_threat in (True, True, False):
+        hub.offer(is_threat_to_life=is_threat)
+    hub.change("update publish.incidents_v1 set count_reports = 0 where incident_id = :id", id=UUID(int=16))
+    with pytest.raises(NotPrepared, match="of 1 allocations"):
+        dispatching.prepare_and_send(hub.settings)
+    assert [(one.is_urgent, one.state) for one in hub.dispatches()] == [(True, State.SENT), (False, State.SENT)]
+
+
+def test_what_a_publish_no_longer_has_is_withdrawn_beside_something_urgent(hub: Hub) -> None:
+    gone = hub.offer()
+    dispatching.prepare_and_send(hub.settings)
+    hub.change("delete from publish.allocations_v1 where allocation_id = :id", id=gone)
+    hub.offer(is_threat_to_life=True)
+    done = dispatching.prepare_and_send(hub.settings)
+    assert (done["new"], done["withdrawn"]) == (1, 1)
+    assert hub.states() == ["withdrawn", "sent"]
 
 
 def test_a_dispatch_is_asked_about_once_unless_a_person_starts_the_run(waiting: Hub) -> None:

@@ -46,17 +46,28 @@ class Prepared:
 
 
 def prepare(
-    connection: sa.Connection, recipients: Recipients, with_addresses: WithAddresses, now: datetime
+    connection: sa.Connection,
+    recipients: Recipients,
+    with_addresses: WithAddresses,
+    now: datetime,
+    *,
+    urgent_only: bool = False,
 ) -> Prepared:
-    """Bring the dispatches up to date with the newest publish; nothing where nothing is published."""
+    """Bring the dispatches up to date with the newest publish; nothing where nothing is published. With ``urgent_only``
+    allocations that are not urgent stay as they are, also those that are gone."""
     ledger.hold(connection)
     latest = _latest(connection)
-    prepared, seen = Prepared(), set[uuid.UUID]()
-    for one in with_addresses(list(offered(connection, latest))):
-        seen.add(one.allocation_id)
+    prepared, every = Prepared(), list(offered(connection, latest))
+    if urgent_only:
+        asked_for = [
+            one for one in every if _is_urgent(recipients.of(one.target_kind, one.target_code, one.route), one)
+        ]
+    else:
+        asked_for = every
+    for one in with_addresses(asked_for):
         _prepare_one(connection, recipients, one, latest.get(one.allocation_id), now, prepared)
-    if is_published(connection):
-        _withdraw_gone(connection, latest, seen, now, prepared)
+    if not urgent_only and is_published(connection):
+        _withdraw_gone(connection, latest, {one.allocation_id for one in every}, now, prepared)
     return prepared
 
 
@@ -84,6 +95,10 @@ def _why_not(recipient: Recipient | None, one: Offered) -> str | None:
     if one.target_kind in OUTSIDE_POLICE and not one.is_shareable_outside_police:
         return NOT_AGREED
     return BEFORE_ITS_CONTRACT if day_of(one.allocated_at) < recipient.valid_from else None
+
+
+def _is_urgent(recipient: Recipient | None, one: Offered) -> bool:
+    return recipient is not None and (one.is_threat_to_life or one.route in recipient.urgent_routes)
 
 
 def _prepare_one(
@@ -186,7 +201,7 @@ def _add(
     now: datetime,
 ) -> None:
     number = ledger.next_number(connection)
-    is_urgent = one.is_threat_to_life or one.route in recipient.urgent_routes
+    is_urgent = _is_urgent(recipient, one)
     supersedes = last.dispatch_id if last is not None else None
     # Another recipient's package is none of this one's business, and neither is one that has never left.
     it_has = None

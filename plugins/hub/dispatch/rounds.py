@@ -131,16 +131,17 @@ def open_files(settings: Settings, recipient: Recipient) -> Files:
     return Folder(settings.pickup_folder / folder, is_own=not folder.is_absolute(), outside_of=settings.home)
 
 
-def prepare_dispatches(settings: Settings, *, clock: Clock = utc_now) -> Prepared:
-    """Bring the dispatches up to date with the newest publish, and open the alerts of urgent ones at once. Answers are
-    followed first: one that was loaded already is about the version that is replaced.
+def prepare_dispatches(settings: Settings, *, clock: Clock = utc_now, urgent_only: bool = False) -> Prepared:
+    """Bring the dispatches up to date with the newest publish, or the urgent ones alone, and open the alerts of urgent
+    ones at once. Answers are followed first: one that was loaded already is about the version that is replaced.
 
     Raises :class:`NotPrepared` once all others are, where no package can be made of an allocation."""
     recipients = read_recipients(settings.recipients)
     with open_warehouse(settings, Role.DISPATCHER).begin() as connection:
         answers.follow(connection, clock())
         erased_persons.tell_recipients(settings, connection, clock())
-        prepared = prepare(connection, recipients, functools.partial(with_addresses, settings), clock())
+        addressed = functools.partial(with_addresses, settings)
+        prepared = prepare(connection, recipients, addressed, clock(), urgent_only=urgent_only)
         alerts.refresh(connection, recipients, clock())
     if prepared.refused:
         raise NotPrepared(prepared.refused)
@@ -152,9 +153,11 @@ def send_due(
     *,
     clock: Clock = utc_now,
     at_once: bool = False,
+    urgent_only: bool = False,
     transport_of: Callable[[Settings, Recipient], Transport] = open_transport,
 ) -> Round:
-    """Hand over what is due, with ``at_once`` also what waits for its next try, and follow receipts and answers.
+    """Hand over what is due, with ``at_once`` also what waits for its next try, and follow receipts and answers; with
+    ``urgent_only`` what is urgent, and nothing else is looked at.
 
     A recipient that does not take a document is left alone until its next turn; the others go on. Of two callers one
     does it, and the other ends at once.
@@ -177,7 +180,7 @@ def send_due(
         # What is urgent for one recipient waits for nothing that is not urgent for another.
         for recipient in in_order:
             hands.hand_over_urgent(recipient, [one for one in _own(free, recipient) if one.dispatch.is_urgent])
-        for recipient in in_order:
+        for recipient in () if urgent_only else in_order:
             is_with_it = {one.dispatch_id for one in sent if one.recipient == recipient.code}
             rest = [one for one in _own(free, recipient) if not one.dispatch.is_urgent]
             hands.hand_over_and_follow(recipient, rest, is_with_it)

@@ -12,6 +12,7 @@ from typing import Any
 
 from hub.dispatch import deciding, ledger
 from hub.dispatch.ledger import IllegalMove
+from hub.dispatch.preparing import Prepared
 from hub.dispatch.recipients import read_recipients
 from hub.dispatch.rounds import NotPrepared, prepare_dispatches, send_due
 from hub.dispatch.states import ENDED, GIVEN_BACK
@@ -33,16 +34,28 @@ class NothingToDecide(ValueError):
 
 
 def prepare_and_send(settings: Settings) -> dict[str, Any]:
-    """Bring the dispatches up to date with the newest publish, and send what may go; return counts. Raises
-    :class:`~hub.dispatch.rounds.NotPrepared` once all others are sent."""
+    """Bring the dispatches up to date with the newest publish, and send what may go; return counts. What is urgent is
+    sent before the others are prepared. Raises :class:`~hub.dispatch.rounds.NotPrepared` once all others are sent."""
     open_prepared(settings, Role.DISPATCHER)
+    urgent = Prepared()
+    with suppress(NotPrepared):  # raised below, with all others
+        urgent = prepare_dispatches(settings, urgent_only=True)
+    first = send_due(settings, urgent_only=True)
     try:
         prepared = prepare_dispatches(settings)
     except NotPrepared:
         follow(settings)
         raise
-    counts = {"new": len(prepared.new), "withdrawn": prepared.count_withdrawn}
-    return {**counts, "not_sent": prepared.left_out.total(), **follow(settings)}
+    said = follow(settings)
+    first.taken.update(said["taken"])
+    return {
+        "new": len(urgent.new) + len(prepared.new),
+        "withdrawn": urgent.count_withdrawn + prepared.count_withdrawn,
+        "not_sent": prepared.left_out.total(),
+        **said,
+        "taken": dict(first.taken),
+        "problems": {**first.problems, **said["problems"]},
+    }
 
 
 def follow(settings: Settings) -> dict[str, Any]:
