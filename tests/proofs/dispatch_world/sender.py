@@ -10,7 +10,7 @@ import socket
 import ssl
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -105,13 +105,19 @@ def obey(settings: Settings, orders: Orders) -> Outcome:
     steps.watch()
     problems: dict[str, str] = {}
     error = ""
+
+    def clock() -> datetime:
+        return utc_now() + orders.ahead
+
     try:
         for one in orders.what:
-            if one == "prepare":
-                prepare_dispatches(settings, clock=lambda: utc_now() + orders.ahead)
+            if one == "prepare urgent":
+                prepare_dispatches(settings, clock=clock, urgent_only=True)
+            elif one == "prepare":
+                prepare_dispatches(settings, clock=clock)
             else:
-                done = send_due(settings, clock=lambda: utc_now() + orders.ahead, at_once=orders.at_once)
-                problems |= done.problems
+                is_urgent = one == "send urgent"
+                problems |= send_due(settings, clock=clock, at_once=orders.at_once, urgent_only=is_urgent).problems
     except Exception as raised:
         error = f"{type(raised).__name__}: {raised}"[:2000]
     return Outcome(steps=steps.count, problems=problems, error=error)

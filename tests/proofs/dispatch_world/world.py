@@ -60,7 +60,8 @@ class World:
         self.statuses: Counter[str] = Counter()
         self.steps, self.runs = 400, list[str]()
         self.is_prepared = True
-        self._orders = Orders(("prepare", "send"), self.recipients.authority, PATIENT)
+        in_order = ("prepare urgent", "send urgent", "prepare", "send")
+        self._orders = Orders(in_order, self.recipients.authority, PATIENT)
 
     def turn(self, new: int, gone: int = 0) -> None:
         """Something new, something wrong, and what comes of it; so many new allocations."""
