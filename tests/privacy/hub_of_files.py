@@ -56,6 +56,7 @@ ERASURES = "select count(*) from vault.erasures"
 type Key = tuple[uuid.UUID, int]
 type Place = tuple[uuid.UUID, int, str]
 type Cell = tuple[str, uuid.UUID, int, str]
+type Crowd = list[tuple[Person, Key, str]]
 
 
 def landed_rows(feed: str, text: str) -> list[dict[str, Any]]:
@@ -260,7 +261,7 @@ def _to_go(
     return must, may, rejected
 
 
-def crowd_of(hub: Hub) -> list[tuple[Person, Key, str]]:
+def crowd_of(hub: Hub) -> Crowd:
     """Five households in eight files, by chance in quarantine or not. Four people of them, each with a quarantined row
     that says enough to find all other records: of reporters a contact, of victims everything."""
     RANDOM.seed(1)  # whatever was made before
