@@ -106,7 +106,6 @@ def test_the_victim_who_reports_goes_as_one_and_who_shares_a_number_alone_does_n
     assert hub.holding(one) == set()
 
 
-@pytest.mark.xfail(raises=AssertionError, strict=True, reason="only what the row says of whom is asked is looked for")
 def test_what_the_row_says_of_the_victim_who_reports_finds_their_other_records(hub: Hub) -> None:
     (one,) = family(1)
     reporter, victim = one.says("name email"), one.says("name born")
@@ -114,8 +113,14 @@ def test_what_the_row_says_of_the_victim_who_reports_finds_their_other_records(h
     hub.erase(key, hub.of(one))
 
 
-@pytest.mark.parametrize("order", ["{surname} {given}", "{given} {plain}", "{given[0]}. {surname}"])
-@pytest.mark.xfail(raises=AssertionError, strict=True, reason="compared in fewer ways of writing than is promised")
+A_TWINS_TOO = pytest.mark.xfail(
+    raises=AssertionError, strict=True, reason="left: it can be a twin's, see decision 0178"
+)
+
+
+@pytest.mark.parametrize(
+    "order", ["{surname} {given}", "{given} {plain}", pytest.param("{given[0]}. {surname}", marks=A_TWINS_TOO)]
+)
 def test_a_name_with_a_birthday_tells_the_person_in_the_usual_ways_of_writing(hub: Hub, order: str) -> None:
     one = next(one for one in (family(1)[0] for _ in range(9)) if "'" in one.surname)
     name = order.format(given=one.given, surname=one.surname, plain=one.surname.replace("'", ""))

@@ -186,6 +186,55 @@ def test_what_two_persons_of_one_name_have_tells_neither(hub: Settings, engine: 
     assert states(engine) == {row: "open"}
 
 
+WAYS_OF_HASSAN = (("name", "Hassan O'Ali"), ("name", "OAli Hassan"), ("email", "hassan@example.org"))
+BORN = {"victim_name": "QUILL, Ada", "victim_date_of_birth": "1980-02-03"}
+
+
+def test_what_the_row_says_of_the_victim_who_reports_is_looked_for_too(hub: Settings, engine: sa.Engine) -> None:
+    (row,) = hold_back(hub, engine, {**ADA, **BORN})
+    son = {**BORN, "victim_date_of_birth": "2001-02-03"}
+    take_in(hub, engine, CARDS, as_csv([{"ref": "A", **BORN}, {"ref": "S", **son}, {"ref": "B", **BO}]))
+    assert erase(hub, engine, f"{row}:reporter").nothing_is_left
+    assert (states(engine), names(hub, engine)) == ({row: "rejected"}, {"S", "B"})
+
+
+def test_where_linkage_knows_reporter_and_victim_of_one_name_as_two_the_row_erases_neither(
+    hub: Settings, engine: sa.Engine
+) -> None:
+    (row,) = hold_back(hub, engine, {**ADA, **BORN})
+    take_in(hub, engine, CARDS, as_csv([{"ref": "A", **ADA}, {"ref": "V", **BORN}]))
+    persons = sorted(str(known_to_linkage(engine, CARDS, *one)) for one in (("A", "reporter"), ("V", "victim")))
+    with pytest.raises(ErasureRefused, match=f"2 persons .*: {', '.join(persons)}"):
+        erase(hub, engine, f"{row}:reporter")
+    assert (states(engine), names(hub, engine)) == ({row: "open"}, {"A", "V"})
+
+
+def test_a_hold_of_who_is_known_by_what_the_row_says_of_the_victim_who_reports_keeps_the_row(
+    hub: Settings, engine: sa.Engine
+) -> None:
+    (row,) = hold_back(hub, engine, {**ADA, **BORN})
+    take_in(hub, engine, CARDS, as_csv([{"ref": "V", **BORN}]))
+    person_id = known_to_linkage(engine, CARDS, "V", "victim")
+    with engine.begin() as connection:
+        vault_erasure.place_hold(connection, person_id, "a court orders it", "a.person")
+    with pytest.raises(ErasureRefused, match="a court orders it"):
+        erase(hub, engine, f"{row}:reporter")
+    assert (states(engine), names(hub, engine)) == ({row: "open"}, {"V"})
+
+
+def test_surname_first_the_date_of_birth_tells_the_father_and_the_postcode_does_not_tell_the_son(
+    hub: Settings, engine: sa.Engine
+) -> None:
+    lives, born = {"victim_postcode": "N1 1AA"}, {"victim_date_of_birth": "1980-02-03"}
+    told, turned, email = ({f"victim_{one}": value} for one, value in WAYS_OF_HASSAN)
+    row, again, son = hold_back(hub, engine, {**told, **lives, **born}, {**turned, **born}, {**turned, **lives})
+    cards = {"F": {**turned, **born, **email}, "E": email, "S": {**turned, **lives}}
+    take_in(hub, engine, CARDS, as_csv([{"ref": ref, **card} for ref, card in cards.items()]))
+    erase(hub, engine, f"{row}:victim")
+    assert names(hub, engine) == {"S"}
+    assert states(engine) == {row: "rejected", again: "rejected", son: "open"}
+
+
 def test_who_cannot_be_told_by_a_row_is_refused_in_words(hub: Settings, engine: sa.Engine) -> None:
     (row,) = hold_back(hub, engine, ADA)
     done = take_in(hub, engine, NOTES, as_json_lines([{"ref": "B", **BO}]) + b'{"ref"\n', "broken.jsonl")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.privacy.identity import BIRTH, NAME, PHONE, Identity, comparable_value, written_forms
+from hub.privacy.identity import BIRTH, NAME, PHONE, POSTCODE, Identity, comparable_value, written_forms
 from hub.vault.store import normalised
 
 USUAL = ("06700102279", "06700 102279", "06700 102 279", "06700-102279", "+44 6700 102279", "00446700102279")
@@ -79,3 +79,53 @@ names = st.lists(st.sampled_from(["ali", "a", "anne", "khan", "k"]), min_size=1,
 def test_of_two_names_each_is_anothers_or_neither_is(one: str, other: str) -> None:
     assert named(one).is_another(other) is named(other).is_another(one)
     assert not named(one).is_another(one)
+
+
+BORN, LIVES = {BIRTH: "1980-02-03"}, {POSTCODE: "n11aa"}
+SPELT = (
+    ("Siobh\u00e1n O\u2019Neill", "siobhan oneill"),
+    ("Siobhan ONeill", "Dr Siobh\u00e1n O'Neill"),
+    ("Anne-Marie Lloyd\u2011Jones", "Lloyd Jones, Anne Marie"),
+    ("\u0141ukasz \u00d8rsted", "LUKASZ ORSTED"),
+)
+
+
+def is_told_by(name: str, other: str, beside: dict[str, str]) -> bool:
+    """Whether who gives a name is the person who gives the other with the same date of birth and postcode."""
+    one = Identity.of([{NAME: name, BIRTH: "1980-02-03", POSTCODE: "N1 1AA"}])
+    return bool(one.who({"victim": {NAME: comparable_value(NAME, other), **beside}}))
+
+
+@pytest.mark.parametrize("beside", [BORN, LIVES], ids=["born", "lives"])
+@pytest.mark.parametrize(("name", "other"), SPELT)
+def test_a_name_is_one_with_and_without_accents_apostrophes_and_hyphens(
+    name: str, other: str, beside: dict[str, str]
+) -> None:
+    assert is_told_by(name, other, beside)
+    assert is_told_by(other, name, beside)
+
+
+def test_what_a_name_leaves_out_has_a_token_of_its_own() -> None:
+    told = comparable_value(NAME, "\u0141ucja O\u2019Neill-Jones")
+    for written in ("lucja o'neill-jones", "\u0142ucja oneill jones", "oneill-jones, lucja", "mrs lucja oneill jones"):
+        assert written in written_forms(NAME, told)
+
+
+@pytest.mark.parametrize("name", ["Hassan Ali", "Ali Hassan Omar"])
+def test_surname_first_without_a_comma_needs_the_date_of_birth_because_a_son_can_have_that_name(name: str) -> None:
+    first, *others = name.split()
+    other = " ".join([*others, first])
+    assert is_told_by(name, other, BORN)
+    assert not is_told_by(name, other, LIVES)
+    assert not is_told_by(name, other, {**LIVES, BIRTH: "2001-02-03"})
+
+
+@pytest.mark.parametrize("other", ["A. Quill", "Anna Quill", "Mr & Mrs Quill", "Ada & Bo Quill", "Mrs Quill", "-", "?"])
+@pytest.mark.parametrize("name", ["Ada Quill", "Mr Quill", "\u02bb"])
+def test_a_twin_or_a_couple_of_the_same_day_and_house_is_somebody_else(name: str, other: str) -> None:
+    assert not is_told_by(name, other, {**BORN, **LIVES})
+
+
+def test_who_gives_no_name_is_not_the_person_whose_name_is_a_sign() -> None:
+    one = Identity.of([{NAME: "\u02bb", POSTCODE: "N1 1AA"}])
+    assert one.who({"victim": LIVES}) == frozenset()

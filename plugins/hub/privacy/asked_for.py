@@ -10,7 +10,14 @@ import sqlalchemy as sa
 from hub.contracts.model import Catalogue
 from hub.privacy import vault_erasure
 from hub.privacy.identify import feeds_without_contract, persons_by_values, subjects_of_token
-from hub.privacy.quarantined_subjects import as_called, is_called_by_row, said_in_quarantine, subject_called
+from hub.privacy.identity import Identity
+from hub.privacy.quarantined_subjects import (
+    as_called,
+    is_called_by_row,
+    said_in_quarantine,
+    subject_called,
+    subjects_beside,
+)
 from hub.privacy.vault_erasure import FORM_OF_TOKENS, Subject
 from hub.settings import Settings
 from hub.vault.reading import VaultReader
@@ -111,16 +118,20 @@ def _of_vault(
 def _of_quarantined_row(
     settings: Settings, engine: sa.Engine, catalogue: Catalogue, reader: VaultReader, asked_for: str
 ) -> tuple[set[uuid.UUID], set[Subject]]:
-    """The persons of linkage who match what the row says of its subject, and their records with that subject."""
+    """The persons of linkage who match what the row says of its subject, and their records with that subject. Who has
+    the same name in the row, and no other date of birth, is the same person: the victim who reports."""
     with begin(engine) as connection:
         one = subject_called(connection, catalogue, asked_for)
-        if not said_in_quarantine(reader, connection, catalogue, [one]):
-            raise LookupError(f"the quarantine keeps nothing (any more) of {asked_for}")
-    persons = persons_by_values(settings, engine, catalogue, reader, {one})
+        said = said_in_quarantine(reader, connection, catalogue, subjects_beside(catalogue, one))
+    if one not in said:
+        raise LookupError(f"the quarantine keeps nothing (any more) of {asked_for}")
+    asked = Identity.of([said[one]])
+    own = {one} | {other for other, values in said.items() if asked.is_named_in(values)}
+    persons = set[uuid.UUID]().union(*(persons_by_values(settings, engine, catalogue, reader, {who}) for who in own))
     _refuse_several(persons, "have what this row says")
     with begin(engine) as connection:
         of_persons = [vault_erasure.subjects_of_person(connection, person) for person in persons]
-    return persons, {one}.union(*of_persons)
+    return persons, own.union(*of_persons)
 
 
 def _refuse_several(persons: Iterable[uuid.UUID], share: str) -> None:

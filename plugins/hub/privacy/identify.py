@@ -71,7 +71,7 @@ def identify(
     records that are found so (a victim's date of birth beside a reporter's address) is looked for as well, once; not
     what records say that linkage gives to somebody else: a namesake of the household has an address of his own."""
     records = _values(reader, engine, catalogue, subjects)
-    names = Identity.of(records).names
+    named = Identity.of(records)
     for _ in range(2):
         with begin(engine) as connection:
             identity = _with_shared(settings, connection, catalogue, Identity.of(records), persons)
@@ -84,8 +84,12 @@ def identify(
             more = _values(reader, engine, catalogue, found)
         with begin(engine) as connection:
             own = {one for one in found if not vault_erasure.persons_of(connection, [one]) - persons}
-        of_own = _values(reader, engine, catalogue, own)
-        records += [values for values in of_own if comparable_value(NAME, values.get(NAME, "")) in names]
+        for values in _values(reader, engine, catalogue, own):
+            if named.has_name(comparable_value(NAME, values.get(NAME, ""))):
+                records.append(values)
+            elif identity.is_named_in(values):
+                # Surname first, as the date of birth told: without one it can be the name of somebody else.
+                records.append({**values, NAME: ""})
         subjects = subjects | found
     return identity, subjects
 

@@ -6,18 +6,24 @@ compared column by column, in the form that their tokens are made of; a telephon
 """
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import pyarrow as pa
-from anyascii import anyascii
 
 from hub.contracts.model import Contract
 from hub.contracts.values import TEXT_SUBJECT, Column
 from hub.ingest.validation.formats import REGION, is_possible_email, is_possible_phone
-from hub.linkage.names.lists import words_of
-from hub.linkage.names.spelling import has_words_of_its_own
+from hub.privacy.person_names import (
+    in_any_order,
+    is_name,
+    is_one_with,
+    plain,
+    reordered_forms,
+    spoken,
+    usual_forms,
+)
 from hub.vault.hub_keys import RowKeys
 from hub.vault.store import normalised, tokenise
 
@@ -25,12 +31,6 @@ NAME, BIRTH, POSTCODE, PHONE, EMAIL = "name", "date_of_birth", "postcode", "phon
 WITH_A_NAME = (BIRTH, POSTCODE)
 TAIL_DIGITS = 7
 """Two ways of writing one telephone number end in the same digits."""
-LEAST_TIMES = 3
-"""One letter, so many times or more, is no name: aaa."""
-_LETTERS = re.compile(r"[^\W\d_]+")
-_SIGN_IN_WORD = re.compile(r"(?<=\w)[^\w\s](?=\w)")
-_SHORTENED = re.compile(r"(?<=\w)[^\w\s](?:d|m|ll|ve)\b")
-"""What is left of a verb: I'd, I'm."""
 
 type Known = Mapping[str, frozenset[str]]
 """Values by field."""
@@ -53,12 +53,14 @@ def identifying_columns(contract: Contract) -> dict[str, dict[str, Column]]:
 @dataclass(frozen=True)
 class Identity:
     """What one person is known by. ``alone`` identifies by itself, unless with another name; ``names`` do with one of
-    ``beside``; all by field. Tokens do not tell whether two names are one that is written in two ways."""
+    ``beside``; all by field. Tokens do not tell whether two names are one that is written in two ways: of tokens,
+    ``reordered`` are the names surname first as well."""
 
     alone: Known
     names: frozenset[str]
     beside: Known
     are_tokens: bool = False
+    reordered: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, records: Iterable[Mapping[str, str]]) -> "Identity":
@@ -109,9 +111,9 @@ class Identity:
 
     def may_know(self, field: str, value: str) -> bool:
         """Whether a value as delivered is one that the person is looked for by."""
-        values = (
-            self.names if field == NAME else self.alone.get(field, frozenset()) | self.beside.get(field, frozenset())
-        )
+        if field == NAME:
+            return self._has_name_reordered(comparable_value(field, value))
+        values = self.alone.get(field, frozenset()) | self.beside.get(field, frozenset())
         if field == PHONE and not {_tail(one) for one in values} & {_tail(value)}:
             return False
         return comparable_value(field, value) in values
@@ -126,6 +128,14 @@ class Identity:
             return about
         return about | {subject for subject, values in row.items() if self._may_be(values) or self._has_contact(values)}
 
+    def has_name(self, name: str) -> bool:
+        """Whether a name in comparable form is the person's, with or without accents, apostrophes and hyphens."""
+        return name in self.names if self.are_tokens else plain(name) in self._plain_names
+
+    def is_named_in(self, values: Mapping[str, str]) -> bool:
+        """Whether values as delivered give the person's name, and no other date of birth."""
+        return self._may_be({field: comparable_value(field, value) for field, value in values.items()})
+
     def gives_address(self, stated: Mapping[str, str]) -> bool:
         """Whether it gives an e-mail address of the person, whosever it is beside."""
         return stated.get(EMAIL) in self.addresses
@@ -136,20 +146,32 @@ class Identity:
             return True
         if not self._may_be(stated):
             return False
-        births = self.beside.get(BIRTH, frozenset())
-        if births and BIRTH in stated:
-            return True
         return any(stated.get(field) in values for field, values in self.beside.items())
 
     def _may_be(self, stated: Mapping[str, str]) -> bool:
-        """Whether it is the person's name, and no other date of birth."""
-        return stated.get(NAME) in self.names and not self._is_born_otherwise(stated)
+        """Whether it is the person's name, and no other date of birth. Surname first without a comma, it needs the same
+        date of birth: a son of Hassan Ali may be Ali Hassan."""
+        name, births = stated.get(NAME, ""), self.beside.get(BIRTH, frozenset())
+        if stated.get(BIRTH) in births:
+            return self._has_name_reordered(name)
+        return self.has_name(name) and not self._is_born_otherwise(stated)
 
     def _has_contact(self, stated: Mapping[str, str]) -> bool:
         """Whether it gives a contact of the person, and neither another name nor another date of birth."""
         if self.is_another(stated.get(NAME, "")) or self._is_born_otherwise(stated):
             return False
         return any(stated.get(field) in values for field, values in self.with_shared_contacts.alone.items())
+
+    def _has_name_reordered(self, name: str) -> bool:
+        return name in self.reordered if self.are_tokens else in_any_order(name) in self._plain_reordered
+
+    @cached_property
+    def _plain_names(self) -> frozenset[str]:
+        return frozenset(map(plain, self.names)) - {""}
+
+    @cached_property
+    def _plain_reordered(self) -> frozenset[str]:
+        return frozenset(map(in_any_order, self.names)) - {""}
 
     def _is_born_otherwise(self, stated: Mapping[str, str]) -> bool:
         births = self.beside.get(BIRTH, frozenset())
@@ -158,12 +180,12 @@ class Identity:
     def is_another(self, name: str) -> bool:
         """Whether a name is somebody else's: no name of the person has the same words, or their first letters, with or
         without accents, apostrophes and hyphens."""
-        words, names = _plain_words(name), [_plain_words(own) for own in self.names if _is_name(own)]
-        return bool(names) and _is_name(name.casefold()) and not any(_go_together(words, own) for own in names)
+        names = [own for own in self.names if is_name(own)]
+        return bool(names) and is_name(name.casefold()) and not any(is_one_with(name, own) for own in names)
 
     def is_with_others(self, names: Iterable[str]) -> bool:
         """Whether one of these names is somebody else's; of a person without a name, whether two of them are two's."""
-        others = sorted((name for name in names if _is_name(name.casefold())), key=lambda name: len(name.split()))
+        others = sorted((name for name in names if is_name(name.casefold())), key=lambda name: len(name.split()))
         known = self if self.names else replace(self, names=frozenset(others[-1:]))
         return any(map(known.is_another, others))
 
@@ -171,11 +193,13 @@ class Identity:
         """The person as the tokens of these columns tell, by field, under these keys."""
 
         def of(field: str, values: Iterable[str]) -> frozenset[str]:
-            forms = sorted({form for value in values for form in written_forms(field, value)})
+            return as_tokens(field, {form for value in values for form in written_forms(field, value)})
+
+        def as_tokens(field: str, forms: Set[str]) -> frozenset[str]:
             if field not in columns or not forms:
                 return frozenset()
             return frozenset(
-                tokenise(keys, columns[field], pa.chunked_array([pa.array(forms, pa.string())])).to_pylist()
+                tokenise(keys, columns[field], pa.chunked_array([pa.array(sorted(forms), pa.string())])).to_pylist()
             )
 
         return Identity(
@@ -183,6 +207,7 @@ class Identity:
             of(NAME, self.names),
             {field: of(field, values) for field, values in self.beside.items()},
             are_tokens=True,
+            reordered=as_tokens(NAME, {form for name in self.names for form in reordered_forms(name)}),
         )
 
 
@@ -197,7 +222,7 @@ def comparable(field: str, text: str) -> str:
     if field == POSTCODE:
         return text.replace(" ", "")
     if field == NAME:
-        return _spoken(text)
+        return spoken(text)
     if field == PHONE and is_possible_phone(text):
         import phonenumbers  # noqa: PLC0415  # half a second of every command's start
 
@@ -211,7 +236,7 @@ def written_forms(field: str, value: str) -> set[str]:
     if field == POSTCODE:
         return {value, f"{value[:-3]} {value[-3:]}"}
     if field == NAME:
-        return _written_names(value)
+        return usual_forms(value)
     if field != PHONE or not value.startswith("+"):
         return {value}
     import phonenumbers  # noqa: PLC0415  # as above
@@ -229,73 +254,8 @@ def written_forms(field: str, value: str) -> set[str]:
     return {form for one in written for form in (one, one.replace(" ", ""), one.replace(" ", "-"))}
 
 
-def _spoken(name: str) -> str:
-    """A name without titles and the points of initials, surname last. A title before a single word stays: Mr and Mrs
-    of one name are two."""
-    last, _, first = name.partition(",")
-    words = f"{first} {last}".replace(".", " ").split()
-    while len(words) > 2 and words[0] in words_of("title"):
-        words = words[1:]
-    return " ".join(words)
-
-
-def _written_names(name: str) -> set[str]:
-    """The usual ways of writing a name that :func:`comparable` gave."""
-    *given, surname = name.split()
-    plain = {name, " ".join(f"{word}." if len(word) == 1 else word for word in name.split())}
-    if not given:
-        return plain
-    titles = {form for title in words_of("title") for form in (title, f"{title}.")}
-    return plain | {f"{surname}, {' '.join(given)}"} | {f"{title} {one}" for title in titles for one in plain}
-
-
-def _plain_words(name: str) -> list[str]:
-    """The words of a name in letters without accents, without titles, and with its parts between hyphens apart."""
-    return "".join(map(_plain, unicodedata.normalize("NFKD", comparable_value(NAME, name)))).split()
-
-
-def _plain(char: str) -> str:
-    if char.isascii() and (char.isalnum() or char in " _"):
-        return char
-    kind, called = unicodedata.category(char), unicodedata.name(char, "")
-    if kind == "Pd" or char in "/&+;":
-        return " "
-    if called.startswith("LATIN "):
-        return anyascii(char).lower()
-    is_sign = kind[0] in "PS" or called.startswith("MODIFIER LETTER")
-    return "" if is_sign or unicodedata.combining(char) else char
-
-
-def _go_together(words: list[str], others: list[str]) -> bool:
-    """Whether each word of the shorter name is one of the longer, or an initial of one, or has one as its initial, no
-    two of them the same one."""
-    few, many = sorted((words, others), key=len)
-    return has_words_of_its_own(few, many, _may_be_one)
-
-
-def _may_be_one(one: str, other: str) -> bool:
-    return one == other or (1 in (len(one), len(other)) and one[0] == other[0])
-
-
 def _tail(text: str) -> str:
     return re.sub(r"\D", "", text)[-TAIL_DIGITS:]
-
-
-def _is_name(text: str) -> bool:
-    """Whether it names anybody: "-", "Not stated", "Mr Unknown", "Mrs N.A." and "xxx" stand in the place of a name. A
-    word with a sign in it is one word (don't) or two (withheld/unknown)."""
-    full = _SHORTENED.sub("", text)
-    return all(_tells(_LETTERS.findall(one)) for one in (full, _SIGN_IN_WORD.sub("", full)))
-
-
-def _tells(words: Sequence[str]) -> bool:
-    """Whether some of these words are a name, rather than titles and what is written where there is none."""
-    fillers, said = words_of("filler"), [word for word in words if word not in words_of("title")]
-    together = "".join(said)
-    if not words or fillers & {"".join(words), together} or (said and fillers.issuperset(said)):
-        return False
-    is_one_letter = len(set(together)) == 1
-    return not (is_one_letter and ("x" in together or len(together) >= LEAST_TIMES))
 
 
 def _can_identify(field: str, text: str) -> bool:
@@ -306,7 +266,7 @@ def _can_identify(field: str, text: str) -> bool:
     if field == EMAIL:
         return is_possible_email(text)
     if field == NAME:
-        return _is_name(text)
+        return is_name(text)
     if field == BIRTH:
         from hub.linkage.contacts import NO_BIRTH_DATE  # noqa: PLC0415  # it brings phonenumbers
 

@@ -7,6 +7,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -61,6 +62,11 @@ def subject_called(connection: sa.Connection, catalogue: Catalogue, asked_for: s
     if subject not in (known := identifying_columns(contract)):
         raise LookupError(f"rows of {row.feed} name {', '.join(known) or 'nobody'}, and nobody else")
     return Subject(row.feed, row.delivery_id, row.row_number, subject)
+
+
+def subjects_beside(catalogue: Catalogue, one: Subject) -> list[Subject]:
+    """All subjects of the row of this one."""
+    return [replace(one, subject=subject) for subject in identifying_columns(catalogue.contracts[one.feed])]
 
 
 def said_in_quarantine(

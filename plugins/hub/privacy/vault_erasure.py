@@ -77,7 +77,7 @@ def subjects_known_by(
     raw, found = raw_table(contract), set[Subject]()
     columns = identifying_columns(contract)
     tokens = identity.tokens(keys, {field: one for by_field in columns.values() for field, one in by_field.items()})
-    wanted = {**tokens.alone, NAME: tokens.names}
+    wanted = {**tokens.alone, NAME: tokens.reordered}
     names = [(subject, field) for subject, by_field in columns.items() for field in by_field]
     asked = [
         is_one_of(raw.c[columns[subject][field].raw_name], values)
