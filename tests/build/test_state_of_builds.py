@@ -1,9 +1,11 @@
 """What a build rests on: publishing compares it with what readers have."""
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 
-from hub.build import builds
+from hub.build import builds, code_hash
 
 
 @pytest.fixture
@@ -49,3 +51,16 @@ def test_what_linkage_decided_anew_is_to_be_published_once_all_is_built_though_n
     link(marts, "00000000-0000-0000-0000-000000000001")
     assert state_after(marts, selection="tag:forecasts+") == first
     assert state_after(marts) != first
+
+
+def test_what_a_plain_dbt_build_leaves_beside_the_project_is_no_other_code(tmp_path: Path) -> None:
+    for name in ("models/publish", "target/compiled/models", "logs"):
+        (tmp_path / name).mkdir(parents=True)
+    model = tmp_path / "models" / "publish" / "target.sql"
+    model.write_text("select 1")
+    code = code_hash(tmp_path)
+    (tmp_path / "target" / "compiled" / "models" / "target.sql").write_text("select 1")
+    (tmp_path / "logs" / "notes.md").write_text("x")
+    assert code_hash(tmp_path) == code
+    model.write_text("select 2")
+    assert code_hash(tmp_path) != code

@@ -39,6 +39,7 @@ FORECASTS = "tag:forecasts+"
 that read it."""
 HOTSPOT_COUNTS = "tag:hotspot_counts"
 """Counts by area and week, which forecasts read."""
+_WRITTEN_BY_DBT = frozenset({"target", "logs"})
 GOOD = frozenset({"success", "pass", "no-op"})
 """An exposure has nothing to run."""
 UNFINISHED = frozenset({"skipped"})
@@ -126,8 +127,10 @@ def run_dbt(
 
 
 def code_hash(project: Path) -> str:
-    """Over every file of the dbt project: two builds with the same hash come from the same code and code lists."""
-    return _hash(project, (path for path in project.rglob("*") if path.suffix in {".sql", ".yml", ".csv", ".md"}))
+    """Over every file of the dbt project: two builds with the same hash come from the same code and code lists. What a
+    plain ``dbt build`` leaves beside the project is no code of it."""
+    files = (path for path in project.rglob("*") if path.suffix in {".sql", ".yml", ".csv", ".md"})
+    return _hash(project, (path for path in files if path.relative_to(project).parts[0] not in _WRITTEN_BY_DBT))
 
 
 def seeds_hash(project: Path) -> str:
