@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 from airflow.dag_processing.dagbag import DagBag
+from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import DAG, Asset, AssetAlias, AssetAny
 from airflow.sdk.definitions.param import process_params
 from airflow.serialization.serialized_objects import DagSerialization
@@ -20,6 +21,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 from hub.build.warehouse_build import STEPS
 from hub.contracts.model import Catalogue
 from hub.orchestration.ingest_dag import ingest_dags
+from hub.orchestration.second_person import SecondPersonOperator
 from hub.orchestration.turns import RUNS_AT_ONCE
 from hub.settings import Settings, read_settings
 
@@ -198,6 +200,23 @@ def test_a_run_that_the_clock_or_an_asset_starts_can_begin_every_task(dags: dict
         if dag.schedule is not None:
             for one in dag.tasks:
                 process_params(dag, one, {}, suppress_exception=False)
+
+
+def test_every_question_is_for_a_second_person_and_nothing_is_carried_out_before_its_answer(
+    dags: dict[str, DAG],
+) -> None:
+    operators = {
+        (dag_id, task.task_id): getattr(task, "operator_class", type(task))
+        for dag_id, dag in dags.items()
+        for task in dag.tasks
+    }
+    questions = {key: kind for key, kind in operators.items() if issubclass(kind, HITLOperator)}
+    assert {key for key, kind in questions.items() if not issubclass(kind, SecondPersonOperator)} == set()
+    unasked = {"send_dispatch_again", "pause_recipient"}
+    assert {dag_id for dag_id, _ in questions} == OPEN_ENDED - unasked | {"review_retention"}
+    for dag_id, question in questions:
+        (work,) = dags[dag_id].get_task(question).downstream_list
+        assert (work.task_id, work.trigger_rule) == ("carry_out", "all_success"), dag_id
 
 
 def test_what_was_published_starts_the_briefing(dags: dict[str, DAG]) -> None:
