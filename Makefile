@@ -66,7 +66,7 @@ test-fuzz: setup ## thousands of mutated files
 	@$(PYTHON) -m pytest -m long tests/proofs/test_fuzz.py
 
 test-laws: setup ## deliveries in many orders, repeated, split, released: the marts stay the same, and each is built once
-	@$(PYTHON) -m pytest -m long tests/models tests/journey tests/proofs/test_real_files.py tests/orchestration
+	@$(PYTHON) -m pytest -m long tests/models tests/journey tests/feeds tests/proofs/test_real_files.py tests/orchestration
 
 test-drift: setup ## changes of meaning in simulated feeds are named on their day, and clean days raise no alarm
 	@$(PYTHON) -m pytest -m long tests/proofs/test_drift.py tests/proofs/test_drift_by_another_hand.py tests/proofs/test_drift_mutations.py
@@ -87,7 +87,7 @@ test-victims: setup ## twenty made-up victims through every feed: searched for i
 	@$(PYTHON) -m pytest -m long tests/proofs/test_seeded_victims.py
 
 test-erasure: setup ## 200 persons of 10,000 reports are erased, and a search of its own looks for them everywhere (an hour or two)
-	@$(PYTHON) -m pytest -m long tests/proofs/test_erasure_by_another_hand.py --log-cli-level=INFO
+	@$(PYTHON) -m pytest -m long tests/proofs/test_erasure_by_another_hand.py tests/privacy --log-cli-level=INFO
 
 test-figures: setup ## published figures of simulated quarters, computed a second time from the raw tables
 	@$(PYTHON) -m pytest -m long tests/recomputed
@@ -97,6 +97,7 @@ test-disclosure: setup ## attacks on public tables, made up and real: no small c
 
 test-attack: setup ## a reader of all public tables of three years, issue by issue, against what they keep back
 	@$(PYTHON) -m pytest tests/proofs/test_public_attack_by_another_hand.py tests/models/test_public_attack.py
+	@$(PYTHON) -m pytest -m long tests/proofs/test_protected_figures_by_another_hand.py
 
 test-restore: setup ## a thousand orders of backup, erasure and restore: nobody comes back; a dozen with real base backups
 	@$(PYTHON) -m pytest -m long tests/recovery --numprocesses 2
