@@ -35,10 +35,15 @@ import os, signal, sys
 from hub.cli.main import app
 from hub.ingest import attempt
 
-def die(*_):
-    os.kill(os.getpid(), signal.SIGKILL)
+read = attempt.read_chunks
 
-attempt.read_chunks = die
+def die_of_some(settings, contract, landed, stated):
+    if b"DEADLY" in landed.read():
+        os.kill(os.getpid(), signal.SIGKILL)
+    landed.seek(0)
+    return read(settings, contract, landed, stated)
+
+attempt.read_chunks = die_of_some
 app(sys.argv[1:])
 """
 
@@ -65,25 +70,42 @@ def marks(engine: sa.Engine) -> list[int]:
     return [row.unfinished_reads for row in ledger_rows(engine)]
 
 
-def test_a_delivery_whose_worker_is_killed_twice_is_refused_and_the_others_are_loaded(
+def test_a_delivery_whose_worker_is_killed_twice_is_refused_and_other_files_of_its_feed_and_others_are_loaded(
     settings: Settings, engine: sa.Engine, tmp_path: Path
 ) -> None:
-    header = (settings.expectations / "police_uk_street" / "samples" / "good.csv").read_bytes().splitlines(True)[0]
-    path = tmp_path / "2026-10-avon-street.csv"
-    path.write_bytes(header + b"x" * 100)
+    good = (settings.expectations / "police_uk_street" / "samples" / "good.csv").read_bytes()
+    deadly, beside, later = (tmp_path / f"2026-10-{force}-street.csv" for force in ("avon", "kent", "essex"))
+    deadly.write_bytes(good.splitlines(True)[0] + b"DEADLY" * 20)
+    beside.write_bytes(good)
+    later.write_bytes(good + b"\n")
     environment = {
         "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join(sys.path),
         "HUB_HOME": str(settings.home),
         "HUB_WAREHOUSE_URL": str(settings.warehouse_url),
     }
-    command = [sys.executable, "-c", KILLED_WHILE_IT_READS, "ingest", "police_uk_street", str(path)]
-    for count in (1, 2):
-        killed = subprocess.run(command, env=environment, capture_output=True, check=False)
-        assert killed.returncode == -9, killed.stderr
-        assert [(row.status, row.unfinished_reads) for row in ledger_rows(engine)] == [("received", count)]
-    ended = subprocess.run(command, env=environment, capture_output=True, check=False)
+
+    def ingest(*paths: Path) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-c", KILLED_WHILE_IT_READS, "ingest", "police_uk_street", *map(str, paths)]
+        return subprocess.run(command, env=environment, capture_output=True, check=False)
+
+    def ends() -> dict[str, tuple[str, int]]:
+        return {row.file_name: (row.status, row.unfinished_reads) for row in ledger_rows(engine)}
+
+    assert ingest(deadly).returncode == -9
+    assert ends() == {deadly.name: ("received", 1)}
+    assert ingest(beside).returncode == 0
+    assert ends() == {deadly.name: ("received", 1), beside.name: ("loaded", 0)}
+    assert ingest(deadly, later).returncode == -9
+    assert ends()[deadly.name] == ("received", 2)
+    ended = ingest(deadly, later)
     assert ended.returncode == 0, ended.stderr
     assert UNREADABLE.encode() in ended.stdout
+    assert {name: status for name, (status, _) in ends().items()} == {
+        deadly.name: "refused",
+        beside.name: "loaded",
+        later.name: "loaded",
+    }
     assert take_in(settings, engine, PLACES, TEXT).status is DeliveryStatus.LOADED
 
 
