@@ -17,7 +17,8 @@ NOT_REACHED = (
     "wrapped keys and names of delivered files in the database's write-ahead log until it is recycled, and in backups"
     " for as long as they are kept; a restore erases again",
     "Airflow's logs outside the hub's folder; in its own database what it encrypts (connections, variables, triggers),"
-    " and the space of rows that were masked until it is used again",
+    " and what rows said before they were masked: in their space until it is used again, and in the write-ahead log"
+    " until it is recycled",
     "a name alone, without date of birth, postcode or contact: in names of delivered files, in broken rows, refused"
     " files and other text",
     "handles and codes where text is searched rather than columns",
