@@ -105,6 +105,11 @@ def copy_built(built: Built, databases: Databases, tmp_path: Path) -> Callable[[
 
 
 @pytest.fixture
+def publisher(warehouse: Settings) -> sa.Engine:
+    return open_warehouse(warehouse, Role.PUBLISHER)
+
+
+@pytest.fixture
 def warehouse(copy_built: Callable[[], Settings]) -> Settings:
     """A copy of the built warehouse that this test alone may change."""
     return copy_built()

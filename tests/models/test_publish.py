@@ -70,11 +70,6 @@ def engine(warehouse: Settings) -> sa.Engine:
     return open_warehouse(warehouse, Role.OWNER)
 
 
-@pytest.fixture
-def publisher(warehouse: Settings) -> sa.Engine:
-    return open_warehouse(warehouse, Role.PUBLISHER)
-
-
 def test_nothing_is_published_before_a_build(settings: Settings) -> None:
     with pytest.raises(PublishRefused, match="nothing has been built"):
         publish(settings, open_warehouse(settings, Role.PUBLISHER))

@@ -25,11 +25,6 @@ def warehouse(published: Settings) -> Settings:
 
 
 @pytest.fixture
-def publisher(warehouse: Settings) -> sa.Engine:
-    return open_warehouse(warehouse, Role.PUBLISHER)
-
-
-@pytest.fixture
 def change(warehouse: Settings) -> Iterator[sa.Connection]:
     with open_warehouse(warehouse, Role.OWNER).execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         yield connection

@@ -7,7 +7,6 @@ from hub.publish import publish, published
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.grant_policy import read_policy
-from hub.warehouse.roles import Role
 
 FORCE, PROVIDER = "force_E23000001", "provider_x"
 
@@ -16,11 +15,6 @@ FORCE, PROVIDER = "force_E23000001", "provider_x"
 def warehouse(published: Settings) -> Settings:
     """It has been published once: to publish it without a change gives that publish."""
     return published
-
-
-@pytest.fixture
-def publisher(warehouse: Settings) -> sa.Engine:
-    return open_warehouse(warehouse, Role.PUBLISHER)
 
 
 ASKED = (
