@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from hub.backup.places import BackupProblem
 from hub.local.condition import Condition, conditions
 from hub.recovery.drill import drill
-from hub.warehouse.engine import begin, open_as_administrator
+from hub.warehouse.engine import begin, open_as_administrator, open_warehouse
+from hub.warehouse.roles import Role
 from ingest.deliveries import take_in
 from privacy.letters import ADA, BO, CATALOGUE, LETTERS, as_csv, erase, token_of
 from recovery.hubs import OwnHub, own_hub
@@ -21,7 +22,7 @@ def wrong(found: list[Condition]) -> set[str]:
 
 
 def look(hub: OwnHub, *, later: timedelta = timedelta()) -> set[str]:
-    return wrong(conditions(hub.settings, hub.engine, datetime.now(UTC) + later))
+    return wrong(conditions(hub.settings, open_warehouse(hub.settings, Role.AUDITOR), datetime.now(UTC) + later))
 
 
 def test_a_drill_proves_the_backup_and_names_what_was_changed_since(tmp_path: Path) -> None:
