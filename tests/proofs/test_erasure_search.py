@@ -4,6 +4,7 @@ import gzip
 import io
 import uuid
 import zipfile
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,14 +12,12 @@ import pandas as pd
 import pytest
 
 from hub.contracts.model import Catalogue
-from hub.privacy.certificate import NOT_REACHED, Certificate, Store
-from proofs.erasure_search.certificates import not_named
-from proofs.erasure_search.compare import IN_ANOTHERS_TEXT, Comparison, Left
+from proofs.erasure_search.compare import IN_ANOTHERS_TEXT, IN_LINKED_ROW, IN_ROW_OF_ANOTHER_NAME, Comparison
 from proofs.erasure_search.decode_files import Record, lines_of, records_of
 from proofs.erasure_search.finder import Finder
 from proofs.erasure_search.mentions import Mention, Place, mention_of
 from proofs.erasure_search.persons import Belongs, Person, Population
-from proofs.erasure_search.search_server_files import key_in_bytes
+from proofs.erasure_search.search_server_files import key_in_bytes, texts_in_bytes
 from proofs.erasure_search.snapshots import Snapshot
 from proofs.erasure_search.whose import Whose
 
@@ -109,6 +108,29 @@ def test_a_wrapped_key_is_found_among_other_bytes(tmp_path: Path) -> None:
     assert key_in_bytes(tmp_path / "segment", keys[:1]) is None
 
 
+def as_row(*values: str) -> bytes:
+    """Columns of text side by side, as the database writes short ones: each behind a byte that says its length."""
+    return b"\0\0" + b"".join(bytes([2 * len(value) + 3]) + value.encode() for value in values) + b"\0\0"
+
+
+@pytest.mark.parametrize("before", [(), ("cli",), ("a-longer-one-of-thirty-one-signs",)])
+def test_an_address_is_found_in_a_row_of_bytes(before: tuple[str, ...]) -> None:
+    one = Person("a token")
+    one.contacts = {("email", "zoe.quill87@example.org")}
+    texts = texts_in_bytes(as_row(*before, "zoe.quill87@example.org", "ok"))
+    assert {hit.kind for text in texts for hit in Finder([one]).hits(text)} == {"email"}
+    assert not any(Finder([one]).hits(text) for text in texts_in_bytes(as_row(*before, "zzoe.quill87@example.org")))
+
+
+def test_a_name_and_a_postcode_in_columns_side_by_side_are_found_in_bytes() -> None:
+    def kinds(*values: str) -> set[str]:
+        texts = texts_in_bytes(b"\0\0".join(as_row(*values[at : at + 2]) for at in range(0, len(values), 2)))
+        return {hit.kind for text in texts for hit in Finder([person()]).hits(text)}
+
+    assert kinds("Zoe Quill-Ark", "ZE1 9ZQ") == {"name and postcode"}
+    assert kinds("Zoe Quill-Ark", "no", "ZE1 9ZQ", "no") == set()
+
+
 def mention(**said: str) -> Mention:
     return mention_of({f"victim_{key}": value for key, value in said.items()}, [f"victim_{key}" for key in said])
 
@@ -143,11 +165,15 @@ def test_a_chain_of_mentions_leads_to_what_may_be_erased_too() -> None:
     assert population.reached_from(population.linked_person(uuid.UUID(int=7))).places == set(places[:3])
 
 
+def _raw(row: Mapping[str, str]) -> dict[str, str]:
+    return {"strands": "religion", **{f"{column}_token": f"token of {value}" for column, value in row.items()}}
+
+
 def snapshot(*rows: dict[str, str]) -> Snapshot:
     places = [(FEED, DELIVERY, number) for number in range(1, len(rows) + 1)]
     records = [Record(f"row {number}", number, " | ".join(row.values()), row) for number, row in enumerate(rows, 1)]
     return Snapshot(
-        raw=dict.fromkeys(places, "tokens"),
+        raw={place: _raw(row) for place, row in zip(places, rows, strict=True)},
         vault=dict(zip(places, rows, strict=True)),
         quarantine={},
         landed={(FEED, DELIVERY): records},
@@ -160,13 +186,20 @@ def compare(catalogue: Catalogue, before: Snapshot, after: Snapshot) -> Comparis
     return Comparison(before, after, catalogue.contracts, whose, whose, finder, finder)
 
 
+def erased(before: Snapshot, *rows: dict[str, str]) -> Snapshot:
+    """What an erasure leaves: raw keeps its rows."""
+    return replace(snapshot(*rows), raw=before.raw)
+
+
 def test_an_erasure_that_takes_only_the_persons_values_passes(catalogue: Catalogue) -> None:
-    done = compare(catalogue, snapshot(ADA, BO), snapshot({}, BO))
+    before = snapshot(ADA, BO)
+    done = compare(catalogue, before, erased(before, {}, BO))
     assert (done.others_changed(), done.left()) == ([], set())
 
 
 def test_a_changed_text_of_another_person_is_seen(catalogue: Catalogue) -> None:
-    done = compare(catalogue, snapshot(ADA, BO), snapshot({}, {**BO, "description": ""}))
+    before = snapshot(ADA, BO)
+    done = compare(catalogue, before, erased(before, {}, {**BO, "description": ""}))
     assert done.others_changed() == [
         f"vault: {FEED}, delivery {DELIVERY}, row 2, description",
         f"landed: {FEED}, delivery {DELIVERY}, row 2, description",
@@ -174,11 +207,61 @@ def test_a_changed_text_of_another_person_is_seen(catalogue: Catalogue) -> None:
 
 
 def test_a_lost_row_and_a_changed_token_are_seen(catalogue: Catalogue) -> None:
-    after = snapshot({}, BO)
+    before = snapshot(ADA, BO)
+    after = erased(before, {}, BO)
     lost = replace(after, landed={(FEED, DELIVERY): after.landed[FEED, DELIVERY][:1]})
-    other = replace(after, raw={**after.raw, (FEED, DELIVERY, 2): "others"})
-    assert len(compare(catalogue, snapshot(ADA, BO), lost).others_changed()) == 1
-    assert compare(catalogue, snapshot(ADA, BO), other).others_changed() == [f"raw: {FEED}, delivery {DELIVERY}, row 2"]
+    assert len(compare(catalogue, before, lost).others_changed()) == 1
+    assert raw_changed(catalogue, before, 2, victim_email_token="another") == ["row 2, victim_email_token"]
+
+
+def raw_changed(catalogue: Catalogue, before: Snapshot, number: int, **tokens: str) -> list[str]:
+    """What is seen when a row of raw says something else after an erasure."""
+    place = (FEED, DELIVERY, number)
+    raw = {**before.raw, place: {**before.raw[place], **tokens}}
+    rows = [dict(values) for values in before.vault.values()]
+    rows[0] = {column: value for column, value in rows[0].items() if column.startswith("reporter")}
+    changed = compare(catalogue, before, replace(erased(before, *rows), raw=raw)).others_changed()
+    return [one.removeprefix(f"raw: {FEED}, delivery {DELIVERY}, ") for one in changed]
+
+
+REPORTED_BY_BO = {**ADA, "reporter_name": BO["victim_name"], "reporter_email": BO["victim_email"]}
+
+
+def test_the_persons_own_tokens_may_go_and_those_of_another_in_the_row_may_not(catalogue: Catalogue) -> None:
+    before = snapshot(REPORTED_BY_BO)
+    assert raw_changed(catalogue, before, 1, victim_email_token="", description_token="") == []
+    assert raw_changed(catalogue, before, 1, reporter_email_token="") == ["row 1, reporter_email_token"]
+    assert raw_changed(catalogue, before, 1, strands="race") == ["row 1, strands"]
+
+
+def test_a_row_of_the_person_that_raw_lost_is_seen(catalogue: Catalogue) -> None:
+    before = snapshot(ADA)
+    done = compare(catalogue, before, replace(erased(before, {}), raw={}))
+    assert done.others_changed() == [f"raw: {FEED}, delivery {DELIVERY}, row 1, strands"]
+
+
+def quarantined(row: dict[str, str], state: str = "open") -> Snapshot:
+    record = Record("row 2", 2, " | ".join(row.values()), row)
+    return replace(snapshot(), quarantine={(FEED, DELIVERY, 2): ({"rule": "phone", "state": state}, record)})
+
+
+def test_a_quarantined_row_of_the_person_alone_may_be_lost(catalogue: Catalogue) -> None:
+    assert compare(catalogue, quarantined(ADA), quarantined({}, "rejected")).others_changed() == []
+
+
+def test_a_quarantined_row_loses_nothing_of_another_in_it(catalogue: Catalogue) -> None:
+    kept = {column: value for column, value in REPORTED_BY_BO.items() if column.startswith("reporter")}
+    before = quarantined(REPORTED_BY_BO)
+    assert compare(catalogue, before, quarantined(kept)).others_changed() == []
+    at = f"quarantine: {FEED}, delivery {DELIVERY}, row 2"
+    lost = compare(catalogue, before, quarantined({}, "rejected")).others_changed()
+    assert lost == [f"{at}, {column}" for column in ("reporter_email", "reporter_name", "state")]
+
+
+def test_a_changed_quarantined_row_of_another_is_seen(catalogue: Catalogue) -> None:
+    mentioned = {**BO, "description": "it was zoe@example.org"}
+    done = compare(catalogue, quarantined(mentioned), quarantined({**mentioned, "description": ""}))
+    assert done.others_changed() == [f"quarantine: {FEED}, delivery {DELIVERY}, row 2, description"]
 
 
 def test_a_reporter_of_the_same_name_and_the_own_text_are_the_persons(catalogue: Catalogue) -> None:
@@ -193,27 +276,13 @@ def test_what_is_left_in_anothers_text_is_told_apart(catalogue: Catalogue) -> No
     assert {one.about for one in compare(catalogue, kept, kept).left()} == {IN_ANOTHERS_TEXT}
 
 
-def certificate(*stores: Store, not_reached: tuple[str, ...] = ()) -> Certificate:
-    return Certificate("id", "a token", "a test", "a.person", "now", {}, list(stores), False, True, list(not_reached))
-
-
-def test_a_certificate_names_what_is_left_by_its_store() -> None:
-    left = {Left(0, "file", "logs/one.log", "email", "line 1")}
-    name = "extracts, logs and other files"
-    assert not_named(certificate(Store(name, 5, 1, 1, 0), not_reached=NOT_REACHED), left) == left
-    assert not_named(certificate(Store(name, 5, 2, 1, 1)), left) == set()
-    assert not_named(certificate(Store(name, 5, 1, 1, 0, not_searched=["logs/one.log"])), left) == set()
-    assert not_named(certificate(Store(name, 5, 1, 1, 0, not_searched=["logs/two.log"])), left) == left
-
-
-def test_a_certificate_that_counts_fewer_places_than_are_found_names_none() -> None:
-    left = {Left(0, "table", table, "email") for table in ("ledger.deliveries", "ledger.feeds")}
-    name = "all tables of the database, searched again"
-    assert not_named(certificate(Store(name, 5, 2, 0, 2)), left) == set()
-    assert not_named(certificate(Store(name, 5, 2, 0, 1)), left) == left
-
-
-def test_a_certificate_names_what_it_does_not_reach() -> None:
-    left = {Left(0, "write-ahead log", "0001", "wrapped key")}
-    assert not_named(certificate(not_reached=NOT_REACHED), left) == set()
-    assert not_named(certificate(not_reached=NOT_REACHED[1:]), left) == left
+def test_a_contact_in_anothers_row_is_told_apart_by_what_tells_those_two_apart(catalogue: Catalogue) -> None:
+    rows = [ADA, {**BO, "victim_phone": ADA["victim_phone"]}, {**BO, "victim_email": ADA["victim_email"]}]
+    linked = {Place(FEED, DELIVERY, number, "victim"): uuid.UUID(int=number) for number in (1, 2, 3)}
+    one = person()
+    one.shared = set(one.contacts)
+    whose, finder, before = Whose([one]), Finder([one]), snapshot(*rows)
+    after = erased(before, {}, *rows[1:])
+    done = Comparison(before, after, catalogue.contracts, whose, whose, finder, finder, linked)
+    found = {(left.row[-1], left.kind, left.about) for left in done.left()}
+    assert found == {("2", "telephone", IN_ROW_OF_ANOTHER_NAME), ("3", "email", IN_LINKED_ROW)}

@@ -1,52 +1,147 @@
-"""Whether a certificate names what is left: as left, not searched or not reached."""
+"""Which places that are left a certificate names, one by one, which its general sentences excuse, and which a reader of
+it does not learn."""
 
-from collections import defaultdict
-from collections.abc import Collection
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
-from hub.privacy.certificate import Certificate
-from proofs.erasure_search.compare import IN_ANOTHERS_ROW, IN_ANOTHERS_TEXT, Left
+from proofs.erasure_search.compare import (
+    IN_A_FILE_NAME,
+    IN_ANOTHERS_TEXT,
+    IN_LINKED_ROW,
+    IN_ROW_OF_ANOTHER_NAME,
+    WITHOUT_COLUMNS,
+    Left,
+)
 
-CONTACTS = ("email", "telephone", "handle")
+SAME_ADDRESS = "records that give another name with the same address"
 STORES = {
-    "vault": ("vault",),
-    "quarantine": ("quarantine",),
-    "landed": ("landing",),
+    "vault": ("vault", SAME_ADDRESS),
+    "quarantine": ("quarantine", SAME_ADDRESS),
+    "landed": ("landing", SAME_ADDRESS),
     "Airflow": ("Airflow's own database",),
     "table": ("all tables of the database, searched again",),
     "file": ("extracts, logs and other files", "all files of the hub, searched again"),
 }
-"""What the certificate calls the stores of the search."""
-OTHERS_TEXTS = "what others wrote"
+"""What the certificate calls the stores of the search. The bytes of tables and the log of the database are none: no
+list names places in them."""
+OTHERS_TEXTS = ("what others wrote",)
 """What the certificate calls the texts that wait until somebody has them masked."""
-NOT_REACHED = {
-    "write-ahead log": "write-ahead log",
-    "drop": "files that wait in the drop folder",
-}
-"""Words by which the certificate says that it does not reach a store."""
 
 
-def not_named(certificate: Certificate, left: Collection[Left]) -> set[Left]:
-    """What is left of the certificate's person and a reader of it does not learn. A store that is left in fewer places
-    than were found names none of them."""
-    by_store: dict[str, set[Left]] = defaultdict(set)
-    for one in left:
-        if one.about == IN_ANOTHERS_TEXT:
-            by_store[f"{OTHERS_TEXTS} in {one.store}"].add(one)
-        elif not any(words in said for said in certificate.not_reached for words in _words_for(one)):
-            by_store[one.store].add(one)
-    return {one for store, found in by_store.items() for one in _beyond(certificate, store, found)}
+@dataclass(frozen=True)
+class Excuse:
+    """A sentence by which the certificate says that it does not reach a kind of place: the stores of the search, and
+    the kinds of identifiers, that it is about."""
+
+    sentence: str
+    stores: frozenset[str]
+    kinds: frozenset[str] = frozenset()
+    about: str = ""
+    detail: str = ""
+
+    def covers(self, left: Left) -> bool:
+        """Whether the sentence is about this place."""
+        is_kind = not self.kinds or left.kind in self.kinds
+        is_about = left.about == self.about if self.about else True
+        return left.store in self.stores and is_kind and is_about and self.detail in left.detail
 
 
-def _beyond(certificate: Certificate, store: str, left: set[Left]) -> set[Left]:
-    names = (OTHERS_TEXTS,) if store.startswith(OTHERS_TEXTS) else STORES.get(store, ())
-    stores = [one for one in certificate.stores if one.store in names]
-    not_searched = [place for one in stores for place in one.not_searched]
-    rest = {one for one in left if not any(one.place in place for place in not_searched)}
-    return rest if len({one.place for one in rest}) > max((one.left for one in stores), default=0) else set()
+WRITE_AHEAD_LOG = "wrapped keys and names of delivered files in the database's write-ahead log"
+ROWS = frozenset({"vault", "quarantine", "landed"})
+EXCUSES = (
+    Excuse(WRITE_AHEAD_LOG, frozenset({"write-ahead log"}), frozenset({"wrapped key"})),
+    Excuse(WRITE_AHEAD_LOG, frozenset({"write-ahead log"}), detail=IN_A_FILE_NAME),
+    Excuse("files that wait in the drop folder", frozenset({"drop"})),
+    Excuse("rows that linkage gives to others with the same e-mail address", ROWS, frozenset({"email"}), IN_LINKED_ROW),
+    Excuse(
+        "rows with the same telephone number that give another name",
+        ROWS,
+        frozenset({"telephone"}),
+        IN_ROW_OF_ANOTHER_NAME,
+    ),
+    Excuse("handles and codes where text is searched", frozenset({"file"}), frozenset({"handle"})),
+    Excuse("handles and codes where text is searched", ROWS, frozenset({"handle"}), detail=WITHOUT_COLUMNS),
+)
 
 
-def _words_for(left: Left) -> list[str]:
-    words = [NOT_REACHED[left.store]] if left.store in NOT_REACHED else []
-    if left.about == IN_ANOTHERS_ROW and left.kind in CONTACTS:
-        words.append("rows of other persons who have the same")
-    return words
+@dataclass(frozen=True)
+class Said:
+    """What a certificate says: by store, the places that are left and those that were not searched; and what is not
+    reached."""
+
+    erasure_id: str
+    left_in: Mapping[str, list[str]]
+    not_searched: Mapping[str, list[str]]
+    not_reached: list[str]
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """What is left of one person, by how the certificate speaks of it."""
+
+    named: set[Left] = field(default_factory=set)
+    excused: set[Left] = field(default_factory=set)
+    unnamed: set[Left] = field(default_factory=set)
+
+
+def read_said(path: Path) -> Said:
+    """A certificate as it was written."""
+    return said_by(json.loads(path.read_text(encoding="utf-8")))
+
+
+def said_by(kept: Mapping[str, Any]) -> Said:
+    """What a certificate says that was read from its file."""
+    stores = kept["stores"]
+    return Said(
+        kept["erasure_id"],
+        {store["store"]: list(store["left_in"]) for store in stores},
+        {store["store"]: list(store["not_searched"]) for store in stores},
+        list(kept["not_reached"]),
+    )
+
+
+def sort_left(said: Said, left: Collection[Left]) -> Sorted:
+    """Hold what is left of a certificate's person against it, place by place."""
+    named = {one for one in left if _is_named(said, one)}
+    excused = {one for one in set(left) - named if _is_excused(said, one)}
+    return Sorted(named, excused, set(left) - named - excused)
+
+
+def _is_named(said: Said, left: Left) -> bool:
+    stores = OTHERS_TEXTS if left.about == IN_ANOTHERS_TEXT else STORES.get(left.store, ())
+    left_in = [place for store in stores for place in said.left_in.get(store, ())]
+    not_searched = [place for store in STORES.get(left.store, ()) for place in said.not_searched.get(store, ())]
+    return any(_is_place(one, left) for one in left_in) or any(_is_file(one, left) for one in not_searched)
+
+
+def _is_excused(said: Said, left: Left) -> bool:
+    return any(
+        excuse.covers(left) and any(excuse.sentence in sentence for sentence in said.not_reached) for excuse in EXCUSES
+    )
+
+
+def _is_place(named: str, left: Left) -> bool:
+    """Whether a certificate's words name this row and whose columns they are; in a text of others, this column. What is
+    in no row is named by its file or table."""
+    if not left.row:
+        return left.about != IN_ANOTHERS_TEXT and _is_file(named, left)
+    feed, delivery, number = left.row
+    whole = left.column if left.about == IN_ANOTHERS_TEXT else left.column.partition("_")[0]
+    is_row = all(_has(named, part) for part in (f"row {number}", whole) if part)
+    return is_row and (all(_has(named, part) for part in (feed, delivery)) or _is_file(named, left))
+
+
+def _is_file(named: str, left: Left) -> bool:
+    """Whether a certificate's words name this table or file."""
+    if left.store == "landed":
+        return any(_has(piece, left.place) for piece in named.split("/"))
+    return left.store in STORES and left.store not in ROWS and _has(named, left.place)
+
+
+def _has(named: str, part: str) -> bool:
+    """Whether a name is among the words, and no longer name that it is a piece of."""
+    return re.search(rf"(?<![\w./-]){re.escape(part)}(?![\w/-]|\.\w)", named) is not None

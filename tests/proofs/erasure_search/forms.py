@@ -60,10 +60,14 @@ def handle_of(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The words of a text, without accents and case."""
-    plain = text
-    if not text.isascii():
-        plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
-    return WORD.findall(plain.casefold())
+    return WORD.findall(without_accents(text).casefold())
+
+
+def without_accents(text: str) -> str:
+    """A text with plain letters for those that have accents."""
+    if text.isascii():
+        return text
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
 
 
 def names_in(text: str, words_wanted: frozenset[str]) -> Iterator[Name]:

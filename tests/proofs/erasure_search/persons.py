@@ -86,6 +86,11 @@ class Population:
         """All mentions, in one order."""
         return sorted(self._mentions, key=str)
 
+    @property
+    def linked_places(self) -> Mapping[Place, uuid.UUID]:
+        """Whom linkage gives each mention to."""
+        return self._linked
+
     def linked(self, place: Place) -> uuid.UUID | None:
         """Whom linkage gives a mention to."""
         return self._linked.get(place)

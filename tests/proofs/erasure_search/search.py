@@ -7,22 +7,24 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from hub.settings import Settings
-from proofs.erasure_search.compare import Left
+from proofs.erasure_search.compare import IN_A_FILE_NAME, Left
 from proofs.erasure_search.finder import Finder
 from proofs.erasure_search.search_hub_files import hits_in_files
-from proofs.erasure_search.search_server_files import hits_in_bytes, key_in_bytes, log_segments, table_files
+from proofs.erasure_search.search_server_files import key_in_bytes, log_segments, table_files, texts_in_bytes
 from proofs.erasure_search.search_tables import hits_in_tables
 
 
 @dataclass(frozen=True)
 class Search:
     """A hub's files, its database and Airflow's, read as who may read everything, and the write-ahead log from
-    ``first_segment`` on: the one that was written before the first delivery."""
+    ``first_segment`` on: the one that was written before the first delivery. ``file_names`` are names of delivered
+    files as the ledger had them before anybody was erased."""
 
     settings: Settings
     server: sa.Engine
     airflow: sa.Engine
     first_segment: str
+    file_names: tuple[str, ...] = ()
 
     def everywhere(self, finder: Finder, keys: Mapping[bytes, int], deliveries: Collection[Path]) -> Iterator[Left]:
         """Who is found where. ``keys`` are wrapped keys that are to be gone, each with its person; ``deliveries`` are
@@ -38,13 +40,24 @@ class Search:
         in_rows = {Left(found.hit.person, "bytes of tables", found.table, found.hit.kind) for found in in_tables}
         # The log first: to write out the tables lets the server clear it away.
         for path in log_segments(self.server, self.first_segment):
-            yield from _in_bytes("write-ahead log", path.name, path, finder, keys)
+            yield from set(_in_bytes("write-ahead log", path.name, path, finder, keys, self.file_names))
         for name, path in table_files(self.server).items():
             yield from set(_in_bytes("bytes of tables", name, path, finder, keys)) - in_rows
 
 
-def _in_bytes(store: str, place: str, path: Path, finder: Finder, keys: Mapping[bytes, int]) -> Iterator[Left]:
-    for hit in hits_in_bytes(path, finder):
-        yield Left(hit.person, store, place, hit.kind)
+def _in_bytes(
+    store: str, place: str, path: Path, finder: Finder, keys: Mapping[bytes, int], file_names: Collection[str] = ()
+) -> Iterator[Left]:
+    for text in texts_in_bytes(path.read_bytes()):
+        if hits := finder.hits(text):
+            beside = finder.hits(_without(text, file_names))
+            for hit in hits:
+                yield Left(hit.person, store, place, hit.kind, "" if hit in beside else IN_A_FILE_NAME)
     if (key := key_in_bytes(path, keys)) is not None:
         yield Left(keys[key], store, place, "wrapped key")
+
+
+def _without(text: str, names: Collection[str]) -> str:
+    for name in names:
+        text = text.replace(name, " ")
+    return text

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.settings import Settings
-from hub.vault.encrypted_file import EncryptedReader
-from hub.vault.hub_keys import Purpose, read_ring
 from proofs.erasure_search.decode_files import records_of
+from proofs.erasure_search.decrypt import landed_bytes, master_keys
 from proofs.erasure_search.finder import Finder, Hit
 
 
@@ -34,7 +33,5 @@ def hits_in_files(settings: Settings, finder: Finder, deliveries: Collection[Pat
 
 
 def _bytes_of(settings: Settings, path: Path) -> bytes:
-    if not path.is_relative_to(settings.landing):
-        return path.read_bytes()
-    with EncryptedReader.at(path, read_ring(settings, Purpose.MASTER)) as landed:
-        return landed.readall()
+    is_landed = path.is_relative_to(settings.landing)
+    return landed_bytes(master_keys(settings), path) if is_landed else path.read_bytes()

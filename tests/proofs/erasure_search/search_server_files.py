@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import sqlalchemy as sa
 
-from proofs.erasure_search.finder import Finder, Hit
+from proofs.erasure_search.forms import EMAIL
 
-PRINTABLE = re.compile(rb"[\x20-\x7e\xc2-\xf4\x80-\xbf]{12,}")
+PRINTABLE = re.compile(rb"[\x20-\x7e\xc2-\xf4\x80-\xbf]+(?:[\x03-\x1f][\x20-\x7e\xc2-\xf4\x80-\xbf]+)*")
+"""Text, also of several columns side by side: one byte, its length, is between them."""
+SHORTEST = 12
 LEAD_BYTES = 4
 
 
@@ -45,10 +47,21 @@ def _data_folder(connection: sa.Connection) -> Path:
     return Path(str(connection.execute(sa.text("show data_directory")).scalar_one()))
 
 
-def hits_in_bytes(path: Path, finder: Finder) -> set[Hit]:
-    """Who is in the printable parts of a file."""
-    parts = {found[0] for found in PRINTABLE.finditer(path.read_bytes())}
-    return {hit for part in parts for hit in finder.hits(part.decode("utf-8", "replace"))}
+def texts_in_bytes(data: bytes) -> set[str]:
+    """The printable parts of a file's bytes. An address is one by itself where the byte in front of it, which looks
+    like a letter or digit, is its length."""
+    parts = {found[0] for found in PRINTABLE.finditer(data) if len(found[0]) >= SHORTEST}
+    texts = {part.decode("utf-8", "replace") for part in parts}
+    return texts | {address for text in texts if "@" in text for address in _addresses_behind_a_length(text)}
+
+
+def _addresses_behind_a_length(text: str) -> Iterator[str]:
+    for found in EMAIL.finditer(text):
+        for start in range(max(found.start() - 1, 0), text.index("@", found.start())):
+            length, is_even = divmod(ord(text[start]) - 3, 2)
+            value = text[start + 1 : start + 1 + length]
+            if not is_even and "@" in value and len(value) == length:
+                yield value
 
 
 def key_in_bytes(path: Path, keys: Iterable[bytes]) -> bytes | None:

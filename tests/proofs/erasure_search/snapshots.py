@@ -1,35 +1,39 @@
 """All rows that a hub keeps of people, read row by row: raw, vault, quarantine and landed files."""
 
+import json
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from hub.contracts.model import Contract
 from hub.settings import Settings
-from hub.vault.encrypted_file import EncryptedReader
-from hub.vault.hub_keys import Purpose, read_ring
-from hub.vault.reading import VaultReader, encrypted_texts, read_records
-from hub.vault.store import RAW_TEXT
 from proofs.erasure_search.decode_files import Record, json_cells, lines_of, records_of
+from proofs.erasure_search.decrypt import SubjectPlace, Wrapped, landed_bytes, master_keys, values_of
 from proofs.erasure_search.mentions import Mention, Place, mention_of, subjects_of
 
 RowPlace = tuple[str, uuid.UUID, int]
 """Feed, delivery and row number."""
+DataKeys = Mapping[tuple[uuid.UUID, int, str], Wrapped]
+"""Wrapped data keys by delivery, row number and subject."""
+QUARANTINED = "quarantined"
+"""The subject of a quarantined row."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """``raw``: rows as text. ``vault``: values by column. ``quarantine``: rows as text, and what the vault holds of
-    them. ``landed``: records of each delivery's file, which is at ``paths``."""
+    """``raw``: values by column, as JSON. ``vault``: values by column. ``quarantine``: values of the table's row by
+    column, and what the vault holds of it. ``landed``: records of each delivery's file, which is at ``paths``.
+    ``keys``: the vault's wrapped data keys."""
 
-    raw: Mapping[RowPlace, str]
+    raw: Mapping[RowPlace, Mapping[str, str]]
     vault: Mapping[RowPlace, Mapping[str, str]]
-    quarantine: Mapping[RowPlace, tuple[str, Record]]
+    quarantine: Mapping[RowPlace, tuple[Mapping[str, str], Record]]
     landed: Mapping[tuple[str, uuid.UUID], list[Record]]
     paths: Mapping[tuple[str, uuid.UUID], Path]
+    keys: DataKeys = field(default_factory=dict)
 
     def mentions(self, contracts: Mapping[str, Contract]) -> dict[Place, Mention]:
         """What the vault says of each subject, where it says anything."""
@@ -40,36 +44,69 @@ class Snapshot:
                     found[Place(feed, delivery_id, row_number, subject)] = mention_of(values, columns)
         return found
 
+    def rows_by_store(self) -> dict[str, int]:
+        """How many rows there are to compare."""
+        records = sum(map(len, self.landed.values()))
+        return {
+            "raw": len(self.raw), "vault": len(self.vault), "quarantine": len(self.quarantine), "landed": records
+        }  # fmt: skip
+
 
 def take_snapshot(settings: Settings, engine: sa.Engine, contracts: Mapping[str, Contract]) -> Snapshot:
     """All of it, as it is now."""
-    raw: dict[RowPlace, str] = {}
+    master = master_keys(settings)
+    raw: dict[RowPlace, Mapping[str, str]] = {}
     vault: dict[RowPlace, Mapping[str, str]] = {}
-    reader = VaultReader(settings, "a test")
     with engine.connect() as connection:
-        for feed, contract in contracts.items():
+        keys = _data_keys(connection)
+        for feed in contracts:
             query = sa.text(f"select _delivery_id, _row_number, to_jsonb(one)::text from raw.{feed} as one")
-            raw |= {(feed, row[0], row[1]): row[2] for row in connection.execute(query)}
-            for delivery_id, row_number, values in read_records(reader, connection, contract):
-                vault[feed, delivery_id, row_number] = values
-        quarantine = dict(_quarantined(reader, connection))
+            raw |= {(feed, row[0], row[1]): _columns(row[2]) for row in connection.execute(query)}
+            vault |= dict(_vault_rows(master, connection, keys, feed))
+        quarantine = dict(_quarantined(master, connection, keys))
         paths = _landing_paths(settings, connection)
-    landed = {delivery: _records(settings, contracts[delivery[0]], *of) for delivery, of in paths.items()}
-    return Snapshot(raw, vault, quarantine, landed, {delivery: path for delivery, (path, _) in paths.items()})
+    landed = {delivery: _records(master, contracts[delivery[0]], *of) for delivery, of in paths.items()}
+    return Snapshot(raw, vault, quarantine, landed, {delivery: path for delivery, (path, _) in paths.items()}, keys)
 
 
-def _quarantined(reader: VaultReader, connection: sa.Connection) -> Iterator[tuple[RowPlace, tuple[str, Record]]]:
-    query = (
-        "select quarantine_id, feed, delivery_id, row_number, to_jsonb(one)::text as text from quarantine.rows as one"
-    )
-    rows = connection.execute(sa.text(query)).all()
-    encrypted = encrypted_texts(connection, [row[0] for row in rows])
-    decrypted = reader.decrypt(list(encrypted.values()))
-    texts: dict[object, dict[str, str]] = dict(zip(encrypted, decrypted, strict=True))
-    for row in rows:
-        text = texts.get(row.quarantine_id, {}).get(RAW_TEXT, "")
+def _columns(row: str) -> dict[str, str]:
+    return {column: json.dumps(value) for column, value in json.loads(row).items()}
+
+
+def _data_keys(connection: sa.Connection) -> DataKeys:
+    query = "select delivery_id, row_number, subject, key_version, wrapped from vault.subject_keys"
+    return {(row[0], row[1], row[2]): Wrapped(row[3], bytes(row[4])) for row in connection.execute(sa.text(query))}
+
+
+def _vault_rows(
+    master: Mapping[int, bytes], connection: sa.Connection, keys: DataKeys, feed: str
+) -> Iterator[tuple[RowPlace, dict[str, str]]]:
+    if connection.execute(sa.text("select to_regclass(:name)"), {"name": f"vault.{feed}"}).scalar_one() is None:
+        return
+    for row in connection.execute(sa.text(f"select * from vault.{feed}")).mappings():
+        delivery_id, number = row["_delivery_id"], row["_row_number"]
+        values: dict[str, str] = {}
+        for subject, blob in row.items():
+            key = keys.get((delivery_id, number, subject))
+            if blob is not None and key is not None:
+                values |= values_of(master, SubjectPlace(feed, subject, delivery_id, number), key, bytes(blob))
+        yield (feed, delivery_id, number), values
+
+
+def _quarantined(
+    master: Mapping[int, bytes], connection: sa.Connection, keys: DataKeys
+) -> Iterator[tuple[RowPlace, tuple[Mapping[str, str], Record]]]:
+    query = """
+        select one.feed, one.delivery_id, one.row_number, to_jsonb(one)::text as row, texts.encrypted
+        from quarantine.rows as one left join vault.quarantined_rows as texts using (quarantine_id)
+    """
+    for row in connection.execute(sa.text(query)).all():
+        text, key = "", keys.get((row.delivery_id, row.row_number, QUARANTINED))
+        if row.encrypted is not None and key is not None:
+            place = SubjectPlace(row.feed, QUARANTINED, row.delivery_id, row.row_number)
+            text = values_of(master, place, key, bytes(row.encrypted))["raw_text"]
         record = Record(f"row {row.row_number}", row.row_number, text, json_cells(text))
-        yield (row.feed, row.delivery_id, row.row_number), (row.text, record)
+        yield (row.feed, row.delivery_id, row.row_number), (_columns(row.row), record)
 
 
 def _landing_paths(settings: Settings, connection: sa.Connection) -> dict[tuple[str, uuid.UUID], tuple[Path, str]]:
@@ -79,8 +116,7 @@ def _landing_paths(settings: Settings, connection: sa.Connection) -> dict[tuple[
     return {(row.feed, row.delivery_id): (settings.landing / row.landing_path, row.status) for row in rows}
 
 
-def _records(settings: Settings, contract: Contract, path: Path, status: str) -> list[Record]:
-    with EncryptedReader.at(path, read_ring(settings, Purpose.MASTER)) as landed:
-        data = landed.readall()
+def _records(master: Mapping[int, bytes], contract: Contract, path: Path, status: str) -> list[Record]:
+    data = landed_bytes(master, path)
     headers = {header for column in contract.columns for header in column.headers}
     return records_of(data, headers) if status == "loaded" else lines_of(data)
