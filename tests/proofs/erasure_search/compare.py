@@ -22,6 +22,7 @@ IN_LINKED_ROW = "row that linkage gives to another person"
 IN_ROW_OF_ANOTHER_NAME = "row of another person that gives another name"
 WITHOUT_COLUMNS = "which has no columns"
 IN_A_FILE_NAME = "in the name of a delivered file"
+AIRFLOW_HELD_IT = "what a row of Airflow's database said before"
 DECISION = frozenset({"state", "decided_at", "decided_by", "key_hash"})
 """What the table of quarantined rows says of a row that was rejected."""
 

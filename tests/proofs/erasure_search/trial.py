@@ -14,13 +14,14 @@ import sqlalchemy as sa
 from hub.contracts.model import Catalogue
 from hub.settings import Settings
 from proofs.erasure_search.certificates import Said, Sorted, read_said, sort_left
-from proofs.erasure_search.compare import Comparison, Left
+from proofs.erasure_search.compare import AIRFLOW_HELD_IT, Comparison, Left
 from proofs.erasure_search.derived import Derived, read_derived
 from proofs.erasure_search.finder import Finder
 from proofs.erasure_search.masking import Masking, masked_texts
 from proofs.erasure_search.mentions import TEXT, Place, mentions_in, subjects_of
 from proofs.erasure_search.persons import Belongs, Person, Population
 from proofs.erasure_search.search import Search
+from proofs.erasure_search.search_tables import hits_in_tables
 from proofs.erasure_search.snapshots import QUARANTINED, Snapshot, take_snapshot
 from proofs.erasure_search.whose import Whose
 
@@ -119,6 +120,7 @@ class Trial:
         """Erase all of them, have every second one masked in what others wrote, then search for all of them; with
         ``build``, look at what the next build makes of the others."""
         figures, clock = Figures(), _Clock()
+        in_airflow = self._said_in_airflow(persons)
         paths, refused = self._erase_all(persons, eraser)
         erased = [person for person in persons if person.asked_for in paths]
         figures.erased, figures.refused = len(erased), len(refused)
@@ -134,7 +136,12 @@ class Trial:
         certificates = [read_said(paths[person.asked_for]) for person in erased]
         last = self._compare(erased, masking.after)
         figures.seconds["masking"] = clock.lap()
-        everywhere = last.left() | set(self._search(last))
+        everywhere = last.left() | {
+            replace(one, about=AIRFLOW_HELD_IT)
+            if one.store == "write-ahead log" and (erased[one.person].asked_for, one.kind) in in_airflow
+            else one
+            for one in self._search(last)
+        }
         by_person = _sorted(certificates, everywhere)
         not_named |= {one for _, sorted_left in by_person for one in sorted_left.unnamed}
         figures.seconds["searching"] = clock.lap()
@@ -152,6 +159,11 @@ class Trial:
         return Verdict(
             others_changed, masked_wrong, derived_changed, sorted(not_named), left | everywhere, refused, figures
         )
+
+    def _said_in_airflow(self, persons: Sequence[Person]) -> set[tuple[str, str]]:
+        """Who is found in Airflow's own database before the erasures, and by which kind of identifier."""
+        found = hits_in_tables(self.search.airflow, Finder(persons))
+        return {(persons[one.hit.person].asked_for, one.hit.kind) for one in found}
 
     def _erase_all(self, persons: Sequence[Person], eraser: Eraser) -> tuple[dict[str, Path], list[str]]:
         paths: dict[str, Path] = {}
