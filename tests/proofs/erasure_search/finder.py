@@ -24,6 +24,13 @@ class Hit(NamedTuple):
     kind: str
 
 
+class Identifier(NamedTuple):
+    """A hit and, to tell two of one kind apart, what was found in the form in which it is compared."""
+
+    hit: Hit
+    value: object
+
+
 class Finder:
     """Looks for all of these persons at once."""
 
@@ -43,20 +50,24 @@ class Finder:
     def hits(self, text: str) -> set[Hit]:
         """Who is in a text, whichever way it is escaped. Name and birth date or postcode count together where they are
         in the same text."""
-        return {hit for form in _unescaped(text) for hit in self._hits(form)}
+        return {one.hit for one in self.identifiers(text)}
 
-    def _hits(self, text: str) -> Iterator[Hit]:
+    def identifiers(self, text: str) -> set[Identifier]:
+        """Who is in a text, and by what."""
+        return {one for form in _unescaped(text) for one in self._identifiers(form)}
+
+    def _identifiers(self, text: str) -> Iterator[Identifier]:
         for kind, value in self._contacts_in(text):
             for person in self._contacts.get((kind, value), ()):
-                yield Hit(person, kind)
-        named = {person for name in forms.names_in(text, self._words) for person in self._names.get(name, ())}
+                yield Identifier(Hit(person, kind), value)
+        named = {(person, name) for name in forms.names_in(text, self._words) for person in self._names.get(name, ())}
         if named:
             days, postcodes = set(forms.days_in(text)), set(forms.postcodes_in(text))
-            for person in named:
-                if days & self._persons[person].births:
-                    yield Hit(person, "name and birth date")
-                if postcodes & self._persons[person].postcodes:
-                    yield Hit(person, "name and postcode")
+            for person, name in named:
+                for day in days & self._persons[person].births:
+                    yield Identifier(Hit(person, "name and birth date"), (name, day))
+                for postcode in postcodes & self._persons[person].postcodes:
+                    yield Identifier(Hit(person, "name and postcode"), (name, postcode))
 
     def _contacts_in(self, text: str) -> Iterator[tuple[str, str]]:
         for email in forms.emails_in(text):

@@ -1,14 +1,14 @@
 """Looks for persons everywhere but in what is compared row by row."""
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from hub.settings import Settings
-from proofs.erasure_search.compare import IN_A_FILE_NAME, Left
-from proofs.erasure_search.finder import Finder
+from proofs.erasure_search.compare import AIRFLOW_HELD_IT, IN_A_FILE_NAME, Left
+from proofs.erasure_search.finder import Finder, Identifier
 from proofs.erasure_search.search_hub_files import hits_in_files
 from proofs.erasure_search.search_server_files import key_in_bytes, log_segments, table_files, texts_in_bytes
 from proofs.erasure_search.search_tables import hits_in_tables
@@ -26,9 +26,16 @@ class Search:
     first_segment: str
     file_names: tuple[str, ...] = ()
 
-    def everywhere(self, finder: Finder, keys: Mapping[bytes, int], deliveries: Collection[Path]) -> Iterator[Left]:
+    def everywhere(
+        self,
+        finder: Finder,
+        keys: Mapping[bytes, int],
+        deliveries: Collection[Path],
+        in_airflow: Collection[Identifier] = (),
+    ) -> Iterator[Left]:
         """Who is found where. ``keys`` are wrapped keys that are to be gone, each with its person; ``deliveries`` are
-        landed files, which are compared row by row. Of the bytes of tables counts what is in none of their rows."""
+        landed files, which are compared row by row; ``in_airflow`` is what rows of Airflow's database said before. Of
+        the bytes of tables counts what is in none of their rows."""
         in_tables = hits_in_tables(self.server, finder)
         for found in in_tables:
             yield Left(found.hit.person, "table", found.table, found.hit.kind, found.column)
@@ -40,19 +47,35 @@ class Search:
         in_rows = {Left(found.hit.person, "bytes of tables", found.table, found.hit.kind) for found in in_tables}
         # The log first: to write out the tables lets the server clear it away.
         for path in log_segments(self.server, self.first_segment):
-            yield from set(_in_bytes("write-ahead log", path.name, path, finder, keys, self.file_names))
+            for one in left_in_texts(texts_in_bytes(path.read_bytes()), finder, self.file_names, in_airflow):
+                yield replace(one, store="write-ahead log", place=path.name)
+            yield from _key_in("write-ahead log", path.name, path, keys)
         for name, path in table_files(self.server).items():
-            yield from set(_in_bytes("bytes of tables", name, path, finder, keys)) - in_rows
+            found_in_bytes = left_in_texts(texts_in_bytes(path.read_bytes()), finder)
+            yield from {replace(one, store="bytes of tables", place=name) for one in found_in_bytes} - in_rows
+            yield from _key_in("bytes of tables", name, path, keys)
 
 
-def _in_bytes(
-    store: str, place: str, path: Path, finder: Finder, keys: Mapping[bytes, int], file_names: Collection[str] = ()
-) -> Iterator[Left]:
-    for text in texts_in_bytes(path.read_bytes()):
-        if hits := finder.hits(text):
-            beside = finder.hits(_without(text, file_names))
-            for hit in hits:
-                yield Left(hit.person, store, place, hit.kind, "" if hit in beside else IN_A_FILE_NAME)
+def left_in_texts(
+    texts: Iterable[str],
+    finder: Finder,
+    file_names: Collection[str] = (),
+    in_airflow: Collection[Identifier] = (),
+) -> set[Left]:
+    """Who is in these parts of a file's bytes. Names of delivered files, and the very values that rows of Airflow's
+    database said before, are told apart from whatever else is there."""
+    found = set()
+    for text in texts:
+        if identifiers := finder.identifiers(text):
+            beside = finder.identifiers(_without(text, file_names))
+            for one in identifiers:
+                detail = "" if one in beside else IN_A_FILE_NAME
+                about = AIRFLOW_HELD_IT if one in in_airflow else ""
+                found.add(Left(one.hit.person, "", "", one.hit.kind, detail, about))
+    return found
+
+
+def _key_in(store: str, place: str, path: Path, keys: Mapping[bytes, int]) -> Iterator[Left]:
     if (key := key_in_bytes(path, keys)) is not None:
         yield Left(keys[key], store, place, "wrapped key")
 

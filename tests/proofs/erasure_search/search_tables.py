@@ -40,6 +40,12 @@ def hits_in_tables(engine: sa.Engine, finder: Finder) -> set[TableHit]:
     return found
 
 
+def rows_that_name(engine: sa.Engine, finder: Finder) -> list[str]:
+    """Each row of any table that somebody is in, as text."""
+    texts = (" | ".join(row.values()) for _, row in rows_of_tables(engine))
+    return [text for text in texts if finder.hits(text)]
+
+
 def rows_of_tables(engine: sa.Engine) -> Iterator[tuple[str, dict[str, str]]]:
     """Each row of each table: the values that hold text, by column."""
     with engine.connect() as connection:

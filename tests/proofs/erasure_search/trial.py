@@ -14,14 +14,14 @@ import sqlalchemy as sa
 from hub.contracts.model import Catalogue
 from hub.settings import Settings
 from proofs.erasure_search.certificates import Said, Sorted, read_said, sort_left
-from proofs.erasure_search.compare import AIRFLOW_HELD_IT, Comparison, Left
+from proofs.erasure_search.compare import Comparison, Left
 from proofs.erasure_search.derived import Derived, read_derived
 from proofs.erasure_search.finder import Finder
 from proofs.erasure_search.masking import Masking, masked_texts
 from proofs.erasure_search.mentions import TEXT, Place, mentions_in, subjects_of
 from proofs.erasure_search.persons import Belongs, Person, Population
 from proofs.erasure_search.search import Search
-from proofs.erasure_search.search_tables import hits_in_tables
+from proofs.erasure_search.search_tables import rows_that_name
 from proofs.erasure_search.snapshots import QUARANTINED, Snapshot, take_snapshot
 from proofs.erasure_search.whose import Whose
 
@@ -120,7 +120,7 @@ class Trial:
         """Erase all of them, have every second one masked in what others wrote, then search for all of them; with
         ``build``, look at what the next build makes of the others."""
         figures, clock = Figures(), _Clock()
-        in_airflow = self._said_in_airflow(persons)
+        said_in_airflow = rows_that_name(self.search.airflow, Finder(persons))
         paths, refused = self._erase_all(persons, eraser)
         erased = [person for person in persons if person.asked_for in paths]
         figures.erased, figures.refused = len(erased), len(refused)
@@ -136,12 +136,7 @@ class Trial:
         certificates = [read_said(paths[person.asked_for]) for person in erased]
         last = self._compare(erased, masking.after)
         figures.seconds["masking"] = clock.lap()
-        everywhere = last.left() | {
-            replace(one, about=AIRFLOW_HELD_IT)
-            if one.store == "write-ahead log" and (erased[one.person].asked_for, one.kind) in in_airflow
-            else one
-            for one in self._search(last)
-        }
+        everywhere = last.left() | set(self._search(last, said_in_airflow))
         by_person = _sorted(certificates, everywhere)
         not_named |= {one for _, sorted_left in by_person for one in sorted_left.unnamed}
         figures.seconds["searching"] = clock.lap()
@@ -159,11 +154,6 @@ class Trial:
         return Verdict(
             others_changed, masked_wrong, derived_changed, sorted(not_named), left | everywhere, refused, figures
         )
-
-    def _said_in_airflow(self, persons: Sequence[Person]) -> set[tuple[str, str]]:
-        """Who is found in Airflow's own database before the erasures, and by which kind of identifier."""
-        found = hits_in_tables(self.search.airflow, Finder(persons))
-        return {(persons[one.hit.person].asked_for, one.hit.kind) for one in found}
 
     def _erase_all(self, persons: Sequence[Person], eraser: Eraser) -> tuple[dict[str, Path], list[str]]:
         paths: dict[str, Path] = {}
@@ -193,9 +183,10 @@ class Trial:
         after = take_snapshot(self.settings, self.engine, self.catalogue.contracts)
         return Masking(comparison.after, after, texts, list(comparison.wide.persons))
 
-    def _search(self, comparison: Comparison) -> Sequence[Left]:
+    def _search(self, comparison: Comparison, said_in_airflow: Sequence[str]) -> Sequence[Left]:
         after, keys = comparison.after, self._keys_of(comparison.strict)
-        return list(self.search.everywhere(comparison.finder, keys, set(after.paths.values())))
+        in_airflow = {one for text in said_in_airflow for one in comparison.finder.identifiers(text)}
+        return list(self.search.everywhere(comparison.finder, keys, set(after.paths.values()), in_airflow))
 
     def _build(self, build: Callable[[], object], comparison: Comparison) -> list[str]:
         build()
