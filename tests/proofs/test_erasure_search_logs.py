@@ -69,7 +69,9 @@ def test_another_value_of_the_same_kind_is_not_hidden_by_it() -> None:
 
 
 def test_a_certificate_that_speaks_of_airflows_rows_excuses_no_other_value() -> None:
-    sentence = "what rows said before they were masked: in their space until it is used again, and in the write-ahead log"
+    sentence = (
+        "what rows said before they were masked: in their space until it is used again, and in the write-ahead log"
+    )
     held = Left(0, "write-ahead log", "0001", "email", about=AIRFLOW_HELD_IT)
     other = Left(0, "write-ahead log", "0001", "email")
     done = sort_left(Said("id", {}, {}, [sentence]), [held, other])

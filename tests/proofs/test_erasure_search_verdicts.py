@@ -4,7 +4,6 @@ words alone, and reads what is encrypted by itself."""
 import ast
 import io
 import uuid
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -27,7 +26,6 @@ from proofs.erasure_search.compare import (
     Left,
 )
 from proofs.erasure_search.decode_files import Record
-from proofs.erasure_search.derived import Derived
 from proofs.erasure_search.masking import ListedText, Masking
 from proofs.erasure_search.mentions import Place, mention_of
 from proofs.erasure_search.persons import Person
@@ -182,28 +180,6 @@ def test_masking_that_changes_another_text_or_column_is_seen() -> None:
     after = replace(after, vault={**after.vault, ROW: {"description": MASKED}}, raw=of_texts(WROTE).raw)
     assert wrong(after) == ["vault: row 2, victim_name is on no list"]
     assert {f"raw: row {number} is not in both" for number in (2, 3)} <= set(wrong(replace(of_texts(MASKED), raw={})))
-
-
-def derived(*rows: tuple[int, str], table: str = "marts.fct_reports") -> Derived:
-    counted = {(table, (FEED, DELIVERY, number)): Counter([f'{{"force": "{force}"}}']) for number, force in rows}
-    return Derived(counted, {"an incident": {(FEED, DELIVERY, 1), (FEED, DELIVERY, 2)}})
-
-
-@pytest.mark.parametrize(
-    ("rows", "seen"),
-    [
-        ([(1, "A"), (2, "A"), (3, "A")], []),
-        ([(1, "B"), (2, "B"), (3, "A")], []),
-        ([(3, "A"), (2, "A")], []),
-        ([(1, "A"), (3, "A")], ["row 2, 0 rows instead of 1"]),
-        ([(1, "A"), (2, "A"), (3, "B")], ["row 3, force"]),
-        ([(1, "A"), (2, "A")], ["row 3, 0 rows instead of 1"]),
-    ],
-)
-def test_the_next_build_keeps_the_rows_of_others(rows: list[tuple[int, str]], seen: list[str]) -> None:
-    before = derived((1, "A"), (2, "A"), (3, "A"))
-    changed = before.changed(derived(*rows), lambda place: place[2] == 1)
-    assert changed == [f"marts.fct_reports: {FEED}, delivery {DELIVERY}, {one}" for one in seen]
 
 
 MASTER = KeyRing(Purpose.MASTER, ((1, bytes(range(32))), (2, bytes(range(1, 33)))))

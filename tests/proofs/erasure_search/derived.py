@@ -3,8 +3,8 @@
 import json
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
@@ -25,6 +25,48 @@ TABLES = """
 """Relations whose rows are about one report or record, by its place or its id."""
 REPORTS = "select report_id, feed, delivery_id, row_number, incident_id from marts.fct_reports"
 Rows = Mapping[tuple[str, RowPlace], Counter[str]]
+WHOSE_EVENT = frozenset({"victim_person_id", "journey_id"})
+"""What an event of a report says of the report's victim, and loses with them."""
+OF_TEXTS = {
+    "linkage.report_keys": frozenset({"key", "position"}),
+    "linkage.report_marks": frozenset({"keys", "positions"}),
+}
+"""What linkage makes of a text: hashes of its parts, each beside the text's length."""
+ROWS_BY_WORDS = frozenset({"linkage.report_keys"})
+"""Has as many rows of a report as the text has words and phrases."""
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What the next build may say otherwise: all of records of the erased; of other records, that an event was of one
+    of these ``victims``, by their ids, and what is made of the columns of a record that were ``masked``."""
+
+    is_of_erased: Callable[[RowPlace], bool]
+    victims: Collection[str] = ()
+    masked: Mapping[RowPlace, Collection[str]] = field(default_factory=dict)
+
+    def difference(self, table: str, place: RowPlace, was: Counter[str], now: Counter[str]) -> str:
+        """In which columns rows differ that may not; empty where in none."""
+        if place in self.masked:
+            columns = OF_TEXTS.get(table, frozenset(f"{column}_token" for column in self.masked[place]))
+            was, now = _without(columns, was), _without(columns, now)
+            if table in ROWS_BY_WORDS:
+                was, now = Counter(was.keys()), Counter(now.keys())
+        was, now = self._without_victims(was - now, now - was)
+        return _columns(was, now) if was != now else ""
+
+    def _without_victims(self, was: Counter[str], now: Counter[str]) -> tuple[Counter[str], Counter[str]]:
+        """An event of one of the victims may become nobody's, and nobody else's."""
+        old: Counter[str] = Counter()
+        for text, number in was.items():
+            is_victims = json.loads(text).get("victim_person_id") in self.victims
+            old[_row_without(WHOSE_EVENT, text) if is_victims else text] += number
+        new: Counter[str] = Counter()
+        for text, number in now.items():
+            left = _row_without(WHOSE_EVENT, text)
+            is_nobodys = json.loads(text).get("victim_person_id") is None
+            new[left if is_nobodys and left in old else text] += number
+        return old, new
 
 
 @dataclass(frozen=True)
@@ -39,17 +81,19 @@ class Derived:
         """How many rows there are to compare."""
         return sum(number for of_place in self.rows.values() for number in of_place.values())
 
-    def changed(self, after: "Derived", is_of_erased: Callable[[RowPlace], bool]) -> list[str]:
+    def changed(self, after: "Derived", allowed: Allowed) -> list[str]:
         """Rows about records that are nobody's of the erased, and share no incident with theirs, that are not as they
-        were; of records that do, rows that are gone."""
+        were and as is allowed; of records that do, rows that are gone."""
+        is_of_erased = allowed.is_of_erased
         beside = {place for places in self.of_incident.values() if any(map(is_of_erased, places)) for place in places}
         found = []
         for (table, place), was in self.rows.items():
             now = after.rows.get((table, place), Counter())
             if was == now or is_of_erased(place):
                 continue
-            if place not in beside or sum(was.values()) > sum(now.values()):
-                found.append(f"{table}: {place[0]}, delivery {place[1]}, row {place[2]}, {_columns(was, now)}")
+            difference = allowed.difference(table, place, was, now)
+            if difference and (place not in beside or sum(was.values()) > sum(now.values())):
+                found.append(f"{table}: {place[0]}, delivery {place[1]}, row {place[2]}, {difference}")
         return sorted(found)
 
 
@@ -88,10 +132,21 @@ def _columns(was: Counter[str], now: Counter[str]) -> str:
     if sum(was.values()) != sum(now.values()):
         return f"{sum(now.values())} rows instead of {sum(was.values())}"
     pairs = zip(sorted((was - now).elements()), sorted((now - was).elements()), strict=True)
-    columns = {
-        column
-        for old, new in pairs
-        for column, value in json.loads(old).items()
-        if json.loads(new).get(column) != value
-    }
+    columns = {column for old, new in pairs for column in _differing(json.loads(old), json.loads(new))}
     return ", ".join(sorted(columns))
+
+
+def _differing(old: Mapping[str, object], new: Mapping[str, object]) -> set[str]:
+    return {column for column in old.keys() | new.keys() if old.get(column) != new.get(column)}
+
+
+def _without(columns: Collection[str], rows: Counter[str]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for text, number in rows.items():
+        found[_row_without(columns, text)] += number
+    return found
+
+
+def _row_without(columns: Collection[str], text: str) -> str:
+    row = json.loads(text).items()
+    return json.dumps({column: value for column, value in row if column not in columns}, sort_keys=True)

@@ -3,7 +3,7 @@
 import logging
 import time
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,14 +15,14 @@ from hub.contracts.model import Catalogue
 from hub.settings import Settings
 from proofs.erasure_search.certificates import Said, Sorted, read_said, sort_left
 from proofs.erasure_search.compare import Comparison, Left
-from proofs.erasure_search.derived import Derived, read_derived
+from proofs.erasure_search.derived import Allowed, Derived, read_derived
 from proofs.erasure_search.finder import Finder
 from proofs.erasure_search.masking import Masking, masked_texts
 from proofs.erasure_search.mentions import TEXT, Place, mentions_in, subjects_of
 from proofs.erasure_search.persons import Belongs, Person, Population
 from proofs.erasure_search.search import Search
 from proofs.erasure_search.search_tables import rows_that_name
-from proofs.erasure_search.snapshots import QUARANTINED, Snapshot, take_snapshot
+from proofs.erasure_search.snapshots import QUARANTINED, RowPlace, Snapshot, take_snapshot
 from proofs.erasure_search.whose import Whose
 
 log = logging.getLogger(__name__)
@@ -140,7 +140,7 @@ class Trial:
         by_person = _sorted(certificates, everywhere)
         not_named |= {one for _, sorted_left in by_person for one in sorted_left.unnamed}
         figures.seconds["searching"] = clock.lap()
-        derived_changed = self._build(build, comparison) if build else []
+        derived_changed = self._build(build, comparison, masking) if build else []
         figures.seconds["building"] = clock.lap()
         masked_wrong = masking.wrong()
         figures.masked_persons = len({one.person for one in masking.texts})
@@ -188,9 +188,14 @@ class Trial:
         in_airflow = {one for text in said_in_airflow for one in comparison.finder.identifiers(text)}
         return list(self.search.everywhere(comparison.finder, keys, set(after.paths.values()), in_airflow))
 
-    def _build(self, build: Callable[[], object], comparison: Comparison) -> list[str]:
+    def _build(self, build: Callable[[], object], comparison: Comparison, masking: Masking) -> list[str]:
         build()
-        return self.derived.changed(read_derived(self.engine), comparison.is_of_erased)
+        places = {place for person in comparison.wide.persons for place in person.places}
+        victims = {str(comparison.linked[place]) for place in places & comparison.linked.keys()}
+        masked: dict[RowPlace, set[str]] = defaultdict(set)
+        for one in masking.texts:
+            masked[one.row].add(one.column)
+        return self.derived.changed(read_derived(self.engine), Allowed(comparison.is_of_erased, victims, masked))
 
     def _keys_of(self, whose: Whose) -> dict[bytes, int]:
         """The wrapped keys of what is the persons' in vault and quarantine; each with the index of one whose it is."""
