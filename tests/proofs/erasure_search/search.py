@@ -47,12 +47,12 @@ class Search:
         in_rows = {Left(found.hit.person, "bytes of tables", found.table, found.hit.kind) for found in in_tables}
         # The log first: to write out the tables lets the server clear it away.
         for path in log_segments(self.server, self.first_segment):
-            for one in left_in_texts(texts_in_bytes(path.read_bytes()), finder, self.file_names, in_airflow):
-                yield replace(one, store="write-ahead log", place=path.name)
+            in_log = left_in_texts(texts_in_bytes(path.read_bytes()), finder, self.file_names, in_airflow)
+            yield from (replace(left, store="write-ahead log", place=path.name) for left in in_log)
             yield from _key_in("write-ahead log", path.name, path, keys)
         for name, path in table_files(self.server).items():
-            found_in_bytes = left_in_texts(texts_in_bytes(path.read_bytes()), finder)
-            yield from {replace(one, store="bytes of tables", place=name) for one in found_in_bytes} - in_rows
+            in_bytes = left_in_texts(texts_in_bytes(path.read_bytes()), finder)
+            yield from {replace(left, store="bytes of tables", place=name) for left in in_bytes} - in_rows
             yield from _key_in("bytes of tables", name, path, keys)
 
 
