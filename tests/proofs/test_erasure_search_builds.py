@@ -29,8 +29,8 @@ def says(table: str, *rows: Row, place: RowPlace = OTHER) -> Derived:
 
 
 def changed(before: Derived, after: Derived, *victims: str, masked: str = "") -> list[str]:
-    """What is seen after the person of row 1, whom linkage knows as ``victims``, is erased and column ``masked`` of
-    row 3 was masked."""
+    """The changes that are seen when the person of row 1 is erased, and the column ``masked`` of row 3 is masked.
+    ``victims`` are the ids that linkage gave that person."""
     texts = {OTHER: {masked}} if masked else {}
     seen = before.changed(after, Allowed(lambda place: place == OF_ERASED, victims, texts))
     return [one.partition(f"delivery {DELIVERY}, ")[2] for one in seen]

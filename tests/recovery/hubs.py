@@ -52,11 +52,15 @@ class OwnHub:
         self.engine.dispose()
         embedded_postgres.stop(embedded_postgres.embedded_postgres(self.settings))
 
-    def is_lost_and_comes_back(self, to: datetime | None = None) -> tuple["OwnHub", Restored]:
-        """The machine is gone; another home gets what the backup has."""
+    def is_lost(self) -> Settings:
+        """The machine is gone. Returns the settings of another home, in which there is nothing yet."""
         self.stop()
         home = self.settings.home.with_name(f"{self.settings.home.name}+")
-        again = replace(self.settings, home=home, drop=home / "drop", pg_port=free_port())
+        return replace(self.settings, home=home, drop=home / "drop", pg_port=free_port())
+
+    def is_lost_and_comes_back(self, to: datetime | None = None) -> tuple["OwnHub", Restored]:
+        """The machine is gone; another home gets what the backup has."""
+        again = self.is_lost()
         return OwnHub(again), restore(again, CATALOGUE, to)
 
 

@@ -1,15 +1,11 @@
 """A restore that is killed after each step that leaves something behind, and given again, ends with the same hub as one
 that is not."""
 
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from conftest import free_port
 from hub.backup.places import BackupProblem
 from hub.local.run_folder import make_run_folder, run_folder
 from hub.recovery.restore import restore
@@ -18,54 +14,13 @@ from hub.warehouse.embedded_postgres import RESTORED, PostgresProblem, embedded_
 from ingest.deliveries import ledger_rows, take_in
 from privacy.letters import ADA, BO, CALLS, CATALOGUE, LETTERS, as_csv, as_json_lines, as_kept, erase, token_of, told
 from recovery.hubs import OwnHub, a_moment, own_hub
+from recovery.interrupted import is_killed_after
 
-KILL_SIGNAL = 9
 STEPS = ("roll_forward", "put_back_landing", "let_everybody_in")
-KILLED_AFTER = """
-import os
-import signal
-import sys
-from datetime import datetime
-
-from hub.recovery import restore
-from hub.settings import read_settings
-from privacy.letters import CATALOGUE
-
-step, to = sys.argv[1:]
-take_step = getattr(restore, step)
-
-
-def die_afterwards(*arguments):
-    take_step(*arguments)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-setattr(restore, step, die_afterwards)
-restore.restore(read_settings(), CATALOGUE, datetime.fromisoformat(to) if to else None)
-"""
 
 
 class Killed(BaseException):
     """Nothing catches it, as nothing catches a kill."""
-
-
-def new_home(hub: OwnHub) -> Settings:
-    hub.stop()
-    home = hub.settings.home.with_name("home+")
-    return replace(hub.settings, home=home, drop=home / "drop", pg_port=free_port())
-
-
-def is_killed_after(settings: Settings, step: str, to: str = "") -> None:
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(sys.path),
-        "HUB_HOME": str(settings.home),
-        "HUB_BACKUP": str(settings.backup),
-        "HUB_BACKUP_KEYS": str(settings.backup_keys),
-        "HUB_PG_PORT": str(settings.pg_port),
-    }
-    done = subprocess.run([sys.executable, "-c", KILLED_AFTER, step, to], env=environment, check=False, timeout=300)
-    assert done.returncode == -KILL_SIGNAL
 
 
 def assert_database_does_not_start(settings: Settings) -> None:
@@ -86,7 +41,7 @@ def test_a_restore_that_is_killed_before_the_hub_is_whole_begins_anew_also_to_an
         erase(hub.settings, hub.engine, token_of(hub.engine, LETTERS, "A"))
         hub.keep_up()
         before = ledger_rows(hub.engine)
-        again = new_home(hub)
+        again = hub.is_lost()
         for step in steps:
             is_killed_after(again, step, moment.isoformat())
             assert_database_does_not_start(again)
@@ -107,7 +62,7 @@ def test_a_restore_that_is_killed_while_its_hub_moves_in_is_finished_by_the_next
         hub.backup()
         moment = a_moment()
         hub.backup()
-        again = new_home(hub)
+        again = hub.is_lost()
         whole, rename = again.home / RESTORED, Path.rename
 
         def rename_and_die(path: Path, target: Path) -> None:

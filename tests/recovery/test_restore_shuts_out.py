@@ -1,11 +1,9 @@
-"""Nobody reads a hub that is half restored: those whom a restore has yet to erase again are still in it."""
+"""Nobody logs in to a hub while it is restored, because it still holds persons whom the restore will erase again."""
 
-import os
 import signal
-import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,37 +20,11 @@ from hub.warehouse.roles import Role, login_roles
 from ingest.deliveries import take_in
 from privacy.letters import ADA, BO, CATALOGUE, LETTERS, as_csv, as_kept, erase, token_of, told
 from recovery.hubs import OwnHub, a_moment, own_hub
-from recovery.test_restore_killed import is_killed_after, new_home
+from recovery.interrupted import is_killed_after, restoring
 
 OF_THE_RESTORE = frozenset({Role.OWNER, Role.RECORDER})
 """It erases as the one and adds to the audit log as the other."""
 STEPS = ("roll_forward", "prepare_warehouse", "erase_again", "put_back_landing")
-WAITING_AFTER = """
-import os
-import signal
-import sys
-from datetime import datetime
-
-from hub.recovery import restore
-from hub.settings import read_settings
-from privacy.letters import CATALOGUE
-
-*steps, to = sys.argv[1:]
-
-
-def waiting_afterwards(take_step):
-    def step(*arguments):
-        result = take_step(*arguments)
-        os.kill(os.getpid(), signal.SIGSTOP)
-        return result
-
-    return step
-
-
-for name in steps:
-    setattr(restore, name, waiting_afterwards(getattr(restore, name)))
-restore.restore(read_settings(), CATALOGUE, datetime.fromisoformat(to))
-"""
 
 
 @dataclass(frozen=True)
@@ -127,26 +99,6 @@ def is_there(settings: Settings) -> bool:
     return found["A"] == as_kept(ADA)
 
 
-@contextmanager
-def restoring(settings: Settings, to: datetime) -> Iterator[psutil.Popen]:
-    """A restore that waits after each step until it is told to go on."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(sys.path),
-        "HUB_HOME": str(settings.home),
-        "HUB_BACKUP": str(settings.backup),
-        "HUB_BACKUP_KEYS": str(settings.backup_keys),
-        "HUB_PG_PORT": str(settings.pg_port),
-    }
-    process = psutil.Popen([sys.executable, "-c", WAITING_AFTER, *STEPS, to.isoformat()], env=environment)
-    try:
-        yield process
-    finally:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-        process.wait()
-
-
 def wait_until_it_waits(process: psutil.Popen) -> None:
     deadline = time.monotonic() + 300
     while process.status() != psutil.STATUS_STOPPED:
@@ -166,7 +118,7 @@ def lost_hub(folder: Path) -> Iterator[tuple[Settings, datetime, list[Reader]]]:
         hub.keep_up()
         readers = readers_of(hub.settings)
         assert who_gets_in(readers, hub.settings.pg_port) == {one.role for one in readers}
-        yield new_home(hub), moment, readers
+        yield hub.is_lost(), moment, readers
 
 
 def assert_readers_are_back(settings: Settings, readers: list[Reader]) -> None:
@@ -178,7 +130,7 @@ def assert_readers_are_back(settings: Settings, readers: list[Reader]) -> None:
 def test_while_a_restore_is_at_work_nobody_else_logs_in_and_all_do_after_it(tmp_path: Path) -> None:
     with lost_hub(tmp_path) as (again, moment, readers):
         still_there = []
-        with restoring(again, moment) as process:
+        with restoring(again, signal.SIGSTOP, STEPS, moment.isoformat()) as process:
             for _ in STEPS:
                 wait_until_it_waits(process)
                 assert_nobody_else_gets_in(again, readers)

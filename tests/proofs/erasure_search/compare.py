@@ -49,7 +49,7 @@ class Left:
 @dataclass(frozen=True)
 class Comparison:
     """Two snapshots. ``strict`` and ``finder`` know the erased persons, ``wide`` also what a chain of mentions leads
-    to; ``linked`` is whom linkage gives each mention to."""
+    to; ``linked`` names, for each mention, the person that linkage found."""
 
     before: Snapshot
     after: Snapshot

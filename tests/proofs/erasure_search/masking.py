@@ -19,7 +19,7 @@ ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)")
 
 @dataclass(frozen=True)
 class ListedText:
-    """A text on the list of an erasure that somebody had masked, and the person, by index, whom it named."""
+    """A text that was masked because an erasure listed it, and the index of the person that it named."""
 
     person: int
     row: RowPlace

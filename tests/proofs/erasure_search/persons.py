@@ -88,11 +88,11 @@ class Population:
 
     @property
     def linked_places(self) -> Mapping[Place, uuid.UUID]:
-        """Whom linkage gives each mention to."""
+        """The person that linkage found for each mention."""
         return self._linked
 
     def linked(self, place: Place) -> uuid.UUID | None:
-        """Whom linkage gives a mention to."""
+        """The person that linkage found for a mention."""
         return self._linked.get(place)
 
     def reached_from(self, person: Person) -> Person:
