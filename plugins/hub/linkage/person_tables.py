@@ -25,6 +25,13 @@ MENTION_IDENTITIES = sa.Table(
         comment="One id for reporter and victim of a record where they are the same person",
     ),
     sa.Column("identity_id", sa.BigInteger, comment="Null where the record gives nothing of the person"),
+    sa.Column(
+        "is_erased",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        comment="Whether the vault has nothing of the person any more",
+    ),
     sa.Column("feed", sa.Text, nullable=False),
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("is_reporter_victim", sa.Boolean, comment="Null where the report does not say"),

@@ -290,7 +290,7 @@ _FORGET_PERSONS = (
     " where gone.mention_id in (kept.mention_a, kept.mention_b)",
     "delete from linkage.person_overrides as kept using erased_mentions as gone"
     " where gone.mention_id in (kept.mention_a, kept.mention_b)",
-    "update linkage.mention_identities as kept set identity_id = null, overrides = null"
+    "update linkage.mention_identities as kept set identity_id = null, overrides = null, is_erased = true"
     " from erased_mentions as gone where kept.mention_id = gone.mention_id",
     "delete from linkage.identity_keys as kept using erased_mentions as gone where kept.identity_id = gone.identity_id"
     " and not exists (select from linkage.mention_identities as seen where seen.identity_id = kept.identity_id)",

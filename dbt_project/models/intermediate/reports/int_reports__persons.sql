@@ -37,7 +37,17 @@ select
     case
         when reports.reporter_is_victim then coalesce(victims.person_id, reporters.person_id)
         else reporters.person_id
-    end as reporter_person_id
+    end as reporter_person_id,
+    coalesce(victims.person_id, case when reports.reporter_is_victim then reporters.person_id end) is null
+    and exists (
+        select 1 from {{ ref('stg_linkage__erased_mentions') }} as erased
+        where
+            erased.mention_id = {{ mention_id('reports.report_id', 'victim') }}
+            or (
+                reports.reporter_is_victim
+                and erased.mention_id = {{ mention_id('reports.report_id', 'reporter') }}
+            )
+    ) as is_victim_erased
 from reports
 left join {{ ref('stg_linkage__mention_persons') }} as victims
     on {{ mention_id('reports.report_id', 'victim') }} = victims.mention_id

@@ -70,13 +70,15 @@ reports as (
     select
         report_id,
         incident_id,
-        victim_person_id
+        victim_person_id,
+        is_victim_erased
     from {{ ref('int_reports__persons') }}
     {% if is_incremental() %}
         where incident_id in (select affected.incident_id from {{ ref('int_affected_incidents') }} as affected)
     {% endif %}
 ),
 
+-- Whoever is left of several victims of whom one was erased was never the only one.
 incident_victims as (
     select distinct
         incident_id,
@@ -88,10 +90,10 @@ incident_victims as (
 only_victims as (
     select
         incident_id,
-        (array_agg(victim_person_id))[1] as victim_person_id
-    from incident_victims
+        (array_agg(victim_person_id) filter (where victim_person_id is not null))[1] as victim_person_id
+    from reports
     group by incident_id
-    having count(*) = 1
+    having count(distinct victim_person_id) = 1 and not bool_or(is_victim_erased)
 ),
 
 -- Whose event it is: the victim of the report that it names; else the person whom the record itself describes, if that

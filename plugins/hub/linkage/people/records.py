@@ -29,7 +29,14 @@ DISTINGUISHING = (
 """What makes two identity records the same."""
 OF_APPEARANCE = ("record_id", "incident_id", "is_set_apart", "is_reporter_victim", "role", "client_id", "mention_id")
 OF_IDENTITY = ("incidents", "near_incidents", "clients")
-NUMBERED = pa.schema([("mention_id", pa.string()), ("identity_id", pa.int64()), ("postcode_district", pa.string())])
+NUMBERED = pa.schema(
+    [
+        ("mention_id", pa.string()),
+        ("identity_id", pa.int64()),
+        ("postcode_district", pa.string()),
+        ("is_erased", pa.bool_()),
+    ]
+)
 IDENTITIES_A_PART = 50_000
 
 
@@ -56,7 +63,10 @@ class Records:
         identities = self.make(mentions)
         numbers = _number(self, identities, of_appearances(mentions, identities["appearance_id"]))
         position = pc.index_in(mentions["appearance_id"], value_set=identities["appearance_id"].combine_chunks())
-        columns = (mentions["mention_id"], numbers.take(position), identities["outward"].take(position))
+        columns = (
+            *(mentions["mention_id"], numbers.take(position)),
+            *(identities["outward"].take(position), mentions["is_erased"]),
+        )
         return pa.table(dict(zip(NUMBERED.names, columns, strict=True)), schema=NUMBERED)
 
     def load(self, ids: Collection[int]) -> pa.Table:

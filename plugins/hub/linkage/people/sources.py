@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Collection, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from hub.linkage.people.comparable import FIELDS
@@ -118,7 +119,7 @@ def read_mentions(connection: sa.Connection, records: Collection[str] | None) ->
 
 def with_values(connection: sa.Connection, reader: VaultReader, mentions: pa.Table) -> pa.Table:
     """Mentions (feed, role, delivery_id, row_number and more) with their values (``FIELDS``) from the vault. A mention
-    whose vault row is gone has none."""
+    whose vault row is gone has none, and ``is_erased``: it was read from a record that gave something of the person."""
     asked = ("feed", "role", "delivery_id", "row_number")
     values = {name: mentions[name].to_pylist() for name in asked}
     source = """
@@ -131,7 +132,7 @@ def with_values(connection: sa.Connection, reader: VaultReader, mentions: pa.Tab
         encrypted = read_rows(connection, query, pa.schema([("place", _NUMBER), *ENCRYPTED]), **values).sort_by("place")
     for name, column in zip(FIELDS, decrypt_mentions(reader, encrypted, FIELDS), strict=True):
         mentions = mentions.append_column(name, column)
-    return mentions
+    return mentions.append_column("is_erased", pc.is_null(encrypted["_wrapped"]))
 
 
 def read_sources(connection: sa.Connection, identities: Sequence[int]) -> pa.Table:

@@ -84,7 +84,7 @@ def write_mentions(
     columns = {name: _uuids(mentions[name]) for name in ids}
     columns |= {name: mentions[name] for name in ("feed", "role", "is_reporter_victim", "row_number", "overrides")}
     columns["told_at"] = mentions["told_at"].cast(pa.timestamp("us", tz="UTC"))
-    columns["identity_id"] = numbered["identity_id"]
+    columns |= {name: numbered[name] for name in ("identity_id", "is_erased")}
     records = {*mentions["record_id"].to_pylist(), *before["record_id"].to_pylist()}
     within = None if is_full else (("record_id",), records)
     exchange_rows(connection, MENTION_IDENTITIES, pa.table(columns), within=within)
