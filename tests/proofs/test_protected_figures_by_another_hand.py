@@ -26,7 +26,10 @@ LONG: tuple[World, ...] = tuple(
     (SEED + number, SIZES[number % 5], MONTHS[(number + number // 5) % 5]) for number in range(25)
 )
 WORLDS = [*SHORT, *(pytest.param(one, marks=pytest.mark.long) for one in LONG)]
-BESIDES = frozenset({"silent", "groups", "reports", "places"})
+BESIDES = frozenset(
+    {"silent", "groups", "reports", "places"}
+    | {"closed", "charged", "other_positive", "not_positive", "in_the_end", "triaged"}
+)
 """What a reader can know besides sums, as :data:`KNOWLEDGE` says."""
 
 
@@ -74,6 +77,12 @@ KNOWLEDGE = {
     "groups": "of a breakdown that is shown, five or more cases are outside each part",
     "reports": "each incident has one report or more",
     "places": "who is ABROAD is counted as abroad, and of what awaits a provider no force is known",
+    "closed": "from the first quarter to any other, no more incidents are closed than were recorded",
+    "charged": "up to each quarter, charges in closed incidents are of those recorded by then that are charged now",
+    "other_positive": "the same of other positive outcomes",
+    "not_positive": "the same of closed incidents without a positive outcome, and of recorded ones without any by now",
+    "in_the_end": "over all quarters, as many of the closed incidents as of the recorded ones are charged or positive",
+    "triaged": "whoever found that a report is no crime has worked on it",
 }
 
 

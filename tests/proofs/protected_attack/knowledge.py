@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from proofs.protected_attack.course import of_the_way
 from proofs.protected_attack.figures import (
     ABROAD,
     ALL,
@@ -23,24 +24,10 @@ from proofs.protected_attack.figures import (
     breakdowns,
     measure,
 )
+from proofs.protected_attack.sums import Row, less
 from proofs.protected_attack.world import WAVES
 
 NO_LIMIT = 100_000
-
-
-class Row(NamedTuple):
-    """A sum of cells is 0 (``is_equal``), or at least ``least``."""
-
-    sum: Mapping[Cell, int]
-    is_equal: bool = False
-    least: int = 0
-    why: str = "sums"
-    """Which knowledge it is."""
-
-
-def less(whole: Cell, *parts: Cell) -> dict[Cell, int]:
-    """What is left of a whole."""
-    return {whole: 1} | dict.fromkeys(parts, -1)
 
 
 PARTS = (
@@ -111,6 +98,7 @@ def rows(issue: Issue) -> Iterator[Row]:
                 # An incident whose strand is not stated is in no other part.
                 yield Row(less(one.whole, *{part, one.whole._replace(part=NOT_STATED)}))
     yield from _nothing_dominates(issue)
+    yield from of_the_way(issue)
 
 
 def _of_measures(issue: Issue) -> Iterator[Row]:

@@ -58,6 +58,17 @@ REMOVED = (*CARD, "removed")
 PROVIDERS = ("facebook|removal|flag", "x|information|request")
 KINDS = ("ordinary", "ordinary", "alike", "nearly_alike", "none_charged", "few", "nothing")
 """Of quarters."""
+KINDS_OF_BRISK = ("ordinary", "few", "few", "nothing", "nothing", "many_charged", "many_charged", "none_charged")
+"""Of quarters of a hub in which little stays open: in those without a case some of the quarter before are closed."""
+
+
+class Habits(NamedTuple):
+    """What becomes of cases: the share of crimes that are closed in the end, that of open ones closed in a month, and
+    whether somebody has worked on all that is no crime."""
+
+    closed: float = 0.75
+    each_month: float = 0.4
+    is_triaged: bool = False
 
 
 def quarter(month: int) -> str:
@@ -137,8 +148,16 @@ def _protected(found: Mapping[Cell, int], quarters: Sequence[str]) -> Iterator[t
                 yield from counts
 
 
-def make_world(seed: int, *, months: int, cases_a_quarter: float, kinds: Sequence[str] = KINDS) -> World:
-    """``kinds``: of quarters, of which each gets one."""
+def brisk(seed: int) -> dict[str, Habits]:
+    """Of each place: some close nearly all and soon, some much later. The hub looks at all that comes."""
+    rng = np.random.default_rng((seed, 1))
+    each = (Habits(1, 0.9, True), Habits(0.97, 0.6, True), Habits(1, 0.15, True))
+    return {place: each[rng.choice(3, p=(0.5, 0.25, 0.25))] for place in (*FORCES, ABROAD, UNKNOWN)}
+
+
+def make_world(seed: int, *, months: int, cases_a_quarter: float, is_brisk: bool = False) -> World:
+    """``is_brisk``: hardly any incident stays open, and whatever is no crime was triaged."""
+    kinds, habits = (KINDS_OF_BRISK, brisk(seed)) if is_brisk else (KINDS, {})
     rng = np.random.default_rng(seed)
     places = (*FORCES, ABROAD, UNKNOWN)
     shares = rng.dirichlet([*np.full(len(FORCES), 0.6), 0.3, 0.3])
@@ -151,7 +170,7 @@ def make_world(seed: int, *, months: int, cases_a_quarter: float, kinds: Sequenc
         expected = cases_a_quarter / 3 * size.get(kind, 1.0)
         for place, share in zip(places, shares, strict=True):
             for _ in range(rng.poisson(expected * share)):
-                events += _case(rng, month, place, of_quarter, alike.get(place))
+                events += _case(rng, month, place, of_quarter, alike.get(place), habits.get(place, Habits()))
         events += _others(rng, month, expected)
     named = [(force, one) for force in FORCES for one in of_quarter]
     silent = {named[index] for index in rng.choice(len(named), int(rng.integers(0, 4)), replace=False).tolist()}
@@ -159,14 +178,14 @@ def make_world(seed: int, *, months: int, cases_a_quarter: float, kinds: Sequenc
 
 
 def _case(
-    rng: np.random.Generator, month: int, place: str, of_quarter: Mapping[str, str], alike: str | None
+    rng: np.random.Generator, month: int, place: str, of_quarter: Mapping[str, str], alike: str | None, habits: Habits
 ) -> Iterator[Event]:
     known = _late(rng, month)
     reports, victims = int(rng.geometric(0.85)), int(rng.integers(0, 3))
     counts = {"incidents": 1, "reports": reports, "victims": victims}
     counts["victims_referred"] = int(rng.binomial(victims, 0.4))
     is_worked_on, is_crime = rng.random() < 0.8, rng.random() < 0.9
-    if is_worked_on:
+    if is_worked_on or (habits.is_triaged and not is_crime):
         counts["reports_investigated"] = reports
     public: list[tuple[str, str, str, int]] = []
     if is_crime:
@@ -182,9 +201,9 @@ def _case(
         strands = ["religion"] if alike else strands or [NOT_STATED]
         public = [(RECORDED, place, part, 1) for part in (*strands, ALL)]
     yield Event(month, known, (*_measured(counts), *public))
-    if not is_crime or rng.random() < 0.25:
+    if not is_crime or rng.random() < 1 - habits.closed:
         return
-    closed = known + int(rng.geometric(0.4)) - 1
+    closed = known + int(rng.geometric(habits.each_month)) - 1
     outcome = alike or _outcome(rng, of_quarter.get(quarter(closed), "ordinary"))
     of_recorded = {f"{outcome}_of_recorded": 1} if outcome != OUTCOMES[2] else {}
     yield Event(month, closed, tuple(_measured(of_recorded)))
@@ -194,6 +213,7 @@ def _case(
 
 def _outcome(rng: np.random.Generator, kind: str) -> str:
     chances = {"alike": (0, 0, 1), "nearly_alike": (0.01, 0.02, 0.97), "none_charged": (0, 0.3, 0.7)}
+    chances["many_charged"] = (0.6, 0.1, 0.3)
     return str(rng.choice(OUTCOMES, p=chances.get(kind, (0.2, 0.1, 0.7))))
 
 
