@@ -17,7 +17,7 @@ MENTION_IDENTITIES = sa.Table(
     "mention_identities",
     METADATA,
     sa.Column("mention_id", UUID, primary_key=True),
-    sa.Column("record_id", UUID, nullable=False),
+    sa.Column("record_id", UUID, nullable=False, comment="Report, or event of a support service"),
     sa.Column(
         "appearance_id",
         UUID,
@@ -32,11 +32,11 @@ MENTION_IDENTITIES = sa.Table(
         server_default=sa.false(),
         comment="Whether the vault has nothing of the person any more",
     ),
-    sa.Column("feed", sa.Text, nullable=False),
-    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("feed", sa.Text, nullable=False, comment="Feed of the record"),
+    sa.Column("role", sa.Text, nullable=False, comment="victim or reporter"),
     sa.Column("is_reporter_victim", sa.Boolean, comment="Null where the report does not say"),
-    sa.Column("delivery_id", UUID, nullable=False),
-    sa.Column("row_number", sa.BigInteger, nullable=False),
+    sa.Column("delivery_id", UUID, nullable=False, comment="Delivery of the record's version that counts"),
+    sa.Column("row_number", sa.BigInteger, nullable=False, comment="Its row in that delivery"),
     sa.Column(
         "incident_id", UUID, comment="Incident of the record, if the person is or may be its victim; as of the last run"
     ),

@@ -40,12 +40,15 @@ select
     end as reporter_person_id,
     coalesce(victims.person_id, case when reports.reporter_is_victim then reporters.person_id end) is null
     and exists (
-        select 1 from {{ ref('stg_linkage__erased_mentions') }} as erased
+        select 1 from {{ ref('stg_linkage__mention_identities') }} as seen
         where
-            erased.mention_id = {{ mention_id('reports.report_id', 'victim') }}
-            or (
-                reports.reporter_is_victim
-                and erased.mention_id = {{ mention_id('reports.report_id', 'reporter') }}
+            seen.is_erased
+            and (
+                seen.mention_id = {{ mention_id('reports.report_id', 'victim') }}
+                or (
+                    reports.reporter_is_victim
+                    and seen.mention_id = {{ mention_id('reports.report_id', 'reporter') }}
+                )
             )
     ) as is_victim_erased
 from reports

@@ -5,12 +5,22 @@ from alembic import op
 revision = "0047"
 down_revision = "0046"
 
+COMMENTS = {
+    "is_erased": "Whether the vault has nothing of the person any more",
+    "record_id": "Report, or event of a support service",
+    "feed": "Feed of the record",
+    "role": "victim or reporter",
+    "delivery_id": "Delivery of the record's version that counts",
+    "row_number": "Its row in that delivery",
+}
+
 
 def upgrade() -> None:
-    """A column beside the identity, true where the vault has no key of the person any more."""
+    """A column beside the identity, true where the vault has no key of the person any more, and what columns mean."""
     op.execute("alter table linkage.mention_identities add column is_erased boolean not null default false")
-    said = "Whether the vault has nothing of the person any more"
-    op.execute(f"comment on column linkage.mention_identities.is_erased is '{said}'")
+    for column, meaning in COMMENTS.items():
+        literal = meaning.replace("'", "''")
+        op.execute(f"comment on column linkage.mention_identities.{column} is '{literal}'")
     op.execute("""
         update linkage.mention_identities as seen set is_erased = true
         where not exists (

@@ -1,3 +1,4 @@
-select mention_id
+select
+    mention_id,
+    is_erased
 from {{ source('linkage', 'mention_identities') }}
-where is_erased
