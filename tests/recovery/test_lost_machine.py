@@ -192,3 +192,21 @@ def test_a_machine_that_is_lost_takes_at_most_the_last_half_minute_with_it(
         assert restored.problems == []
         texts = landed_texts(again)
         assert all(as_csv({"ref": ref, **ADA}) in texts for ref in found)
+
+
+@pytest.mark.long
+def test_a_backup_never_refers_to_a_landed_file_that_it_lacks(tmp_path: Path) -> None:
+    """Letters come in without a pause, so that some are committed while a round is under way; after it all is lost."""
+    with own_hub(tmp_path) as hub, supervised(hub):
+        rounds = Rounds(hub.places.kept)
+        wait_until(rounds.kept.exists, 60)
+        hub.backup()
+        count = 0
+        while len(rounds.ended_at) < 3:
+            take_in(hub.settings, hub.engine, LETTERS, as_csv({"ref": str(count), **ADA}), f"{count}.csv")
+            count += 1
+            rounds.look()
+        gone = tmp_path / "gone"
+        _, again = is_lost(hub, Moment.BEFORE_A_ROUND, gone)
+        assert letters_at(hub.settings, gone) == set(map(str, range(count)))
+        assert restore(again, CATALOGUE, None).problems == []
