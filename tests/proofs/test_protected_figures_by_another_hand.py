@@ -8,35 +8,67 @@ long form.
 import os
 from collections.abc import Collection, Sequence
 from functools import cache
+from typing import NamedTuple
 
 import pytest
 
 from proofs.protected_attack.attack import Leak, attack
 from proofs.protected_attack.figures import CLOSED, OUTCOMES, RECORDED, Cell, Issue, measure
 from proofs.protected_attack.product import issue_of, issues
-from proofs.protected_attack.world import make_world
+from proofs.protected_attack.world import INCIDENTS, make_world
 
+KNOWLEDGE = {
+    "silent": "where every force has sent records, measures and public statistics count the same cases",
+    "groups": "of a breakdown that is shown, five or more cases are outside each part",
+    "reports": "each incident has one report or more",
+    "places": "who is ABROAD is counted as abroad, and of what awaits a provider no force is known",
+    "triaged": "whoever found that a report is no crime has worked on it",
+}
+KNOWN_OF_THE_WAY = {
+    "closed": "from the first quarter to any other, no more incidents are closed than were recorded",
+    "charged": "up to each quarter, charges in closed incidents are of those recorded by then that are charged now",
+    "other_positive": "the same of other positive outcomes",
+    "not_positive": "the same of closed incidents without a positive outcome, and of recorded ones without any by now",
+    "in_the_end": "over all quarters, as many of the closed incidents as of the recorded ones are charged or positive",
+}
+"""Which the protection does not know (decision 0175)."""
+SAID = KNOWLEDGE | KNOWN_OF_THE_WAY
+BESIDES = frozenset(SAID)
+"""What a reader can know besides sums."""
 SEED = int(os.environ.get("HUB_ATTACK_SEED", "20"))
-World = tuple[int, float, tuple[int, ...]]
-"""Seed, cases a quarter, months with an issue. The last one is the world's last."""
-SHORT: tuple[World, ...] = ((4, 60, (5,)), (5, 60, (5,)), (13, 20, (1, 2)))
+
+
+class World(NamedTuple):
+    """``months`` have an issue, and the last one is the world's last. ``is_brisk``: hardly any incident stays open."""
+
+    seed: int
+    cases_a_quarter: float
+    months: tuple[int, ...]
+    is_brisk: bool = False
+
+
+SHORT = (World(4, 60, (5,)), World(5, 60, (5,)), World(13, 20, (1, 2)))
+SHORT_BRISK = (World(8, 100, (5,), True),)
 SIZES = (20, 60, 200, 1000, 4000)
 MONTHS = ((5,), (4, 5), (8,), (3, 4, 5, 6), (11, 14))
-LONG: tuple[World, ...] = tuple(
-    (SEED + number, SIZES[number % 5], MONTHS[(number + number // 5) % 5]) for number in range(25)
-)
-WORLDS = [*SHORT, *(pytest.param(one, marks=pytest.mark.long) for one in LONG)]
-BESIDES = frozenset(
-    {"silent", "groups", "reports", "places", "triaged"}
-    | {"closed", "charged", "other_positive", "not_positive", "in_the_end"}
-)
-"""What a reader can know besides sums, as :data:`KNOWLEDGE` and :data:`KNOWN_OF_THE_WAY` say."""
+LONG = tuple(World(SEED + number, SIZES[number % 5], MONTHS[(number + number // 5) % 5]) for number in range(25))
+BRISK_SIZES = (60, 100, 200, 400)
+BRISK_MONTHS = ((5,), (8,), (14,), (14, 17), (4, 5))
+BRISK = tuple(World(SEED + number, BRISK_SIZES[number % 4], BRISK_MONTHS[number % 5], True) for number in range(20))
+LONG_ONES = [pytest.param(one, marks=pytest.mark.long) for one in LONG]
+BRISK_ONES = [pytest.param(one, marks=pytest.mark.long) for one in BRISK]
+WORLDS = [*SHORT, *LONG_ONES, *SHORT_BRISK, *BRISK_ONES]
 
 
 @cache
 def shown(world: World) -> Sequence[Issue]:
-    seed, cases, months = world
-    return list(issues(make_world(seed, months=months[-1] + 1, cases_a_quarter=cases), months))
+    made = make_world(
+        world.seed,
+        months=world.months[-1] + 1,
+        cases_a_quarter=world.cases_a_quarter,
+        is_brisk=world.is_brisk,
+    )
+    return list(issues(made, world.months))
 
 
 @cache
@@ -72,40 +104,22 @@ def test_nothing_tells_what_nearly_all_of_an_area_share(world: World) -> None:
     assert not leaks, told(leaks)
 
 
-KNOWLEDGE = {
-    "silent": "where every force has sent records, measures and public statistics count the same cases",
-    "groups": "of a breakdown that is shown, five or more cases are outside each part",
-    "reports": "each incident has one report or more",
-    "places": "who is ABROAD is counted as abroad, and of what awaits a provider no force is known",
-    "triaged": "whoever found that a report is no crime has worked on it",
-}
-KNOWN_OF_THE_WAY = {
-    "closed": "from the first quarter to any other, no more incidents are closed than were recorded",
-    "charged": "up to each quarter, charges in closed incidents are of those recorded by then that are charged now",
-    "other_positive": "the same of other positive outcomes",
-    "not_positive": "the same of closed incidents without a positive outcome, and of recorded ones without any by now",
-    "in_the_end": "over all quarters, as many of the closed incidents as of the recorded ones are charged or positive",
-}
-"""Which the protection does not know (decision 0175)."""
-
-
 def learned_besides(world: World, *knows: str) -> str:
     """What a reader learns from the documents, and not from sums alone."""
     before = {(one.issue, one.what, one.kind) for one in found(world, kinds=("count", "group"))}
     leaks = found(world, *knows, kinds=("count", "group"))
     more = [one for one in leaks if (one.issue, one.what, one.kind) not in before]
-    said = KNOWLEDGE | KNOWN_OF_THE_WAY
-    return "\n".join([*(said[one] for one in knows), told(more)]) if more else ""
+    return "\n".join([*(SAID[one] for one in knows), told(more)]) if more else ""
 
 
-@pytest.mark.parametrize("world", SHORT)
+@pytest.mark.parametrize("world", [*SHORT, *SHORT_BRISK, *BRISK_ONES])
 def test_a_reader_of_all_documents_learns_no_more(world: World) -> None:
     assert not learned_besides(world, *KNOWLEDGE)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("knows", KNOWLEDGE)
-@pytest.mark.parametrize("world", LONG)
+@pytest.mark.parametrize("world", [*LONG, *BRISK])
 def test_a_reader_of_one_document_learns_no_more(world: World, knows: str) -> None:
     assert not learned_besides(world, knows)
 
@@ -115,10 +129,22 @@ def test_a_reader_of_the_way_of_incidents_learns_no_more_of_a_few_issues(world: 
     assert not learned_besides(world, *KNOWN_OF_THE_WAY)
 
 
+@pytest.mark.parametrize("world", SHORT_BRISK)
+def test_a_reader_of_closings_learns_no_more_where_little_stays_open(world: World) -> None:
+    assert not learned_besides(world, "closed")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("knows", KNOWN_OF_THE_WAY)
+@pytest.mark.parametrize("world", [*LONG, *BRISK])
+def test_a_reader_of_one_part_of_the_way_learns_no_more(world: World, knows: str) -> None:
+    assert not learned_besides(world, knows)
+
+
 @pytest.mark.long
 @pytest.mark.xfail(strict=True, reason="open: that no more are closed than recorded bounds a count (decision 0175)")
 def test_a_reader_of_closings_learns_no_more_of_fifteen_months() -> None:
-    assert not learned_besides((132, 200, (11, 14)), "closed")
+    assert not learned_besides(World(132, 200, (11, 14)), "closed")
 
 
 QUARTER, YEAR = "2026/27 Q1", "2026/27"
@@ -188,6 +214,36 @@ def test_the_attack_finds_a_hidden_count_that_an_earlier_issue_tells() -> None:
     before, after = issue(recorded(5, 5, 5, 1), "d", "all"), issue(recorded(10, 10, 10, 1), "d")
     assert attack([before]) == attack([after]) == []
     assert {(one.issue, one.kind) for one in attack([before, after])} == {(1, "count")}
+
+
+def test_the_attack_finds_what_closed_incidents_tell_of_recorded_ones() -> None:
+    """8 to 12 were closed in a quarter. So 8 or more of the 12 of a year at most were recorded in it."""
+    earlier = "2026/27 Q1", "2026/27 Q2", "2026/27"
+
+    def issue(*recorded: int) -> Issue:
+        closed = 9, 0, 9
+        counts = {Cell(RECORDED, "all", "all", one): many for one, many in zip(earlier, recorded, strict=True)}
+        counts |= {Cell(CLOSED, "all", "all", one): many for one, many in zip(earlier, closed, strict=True)}
+        return opened(counts, [cell for cell in counts if cell.measure == RECORDED and cell.period != cell.year])
+
+    assert kinds(issue(10, 2, 12)) == set()
+    assert kinds(issue(10, 2, 12), "closed") == {"count"}
+    # Where it is not so, as after a quarter for which nothing was sent, nobody can know it.
+    assert kinds(issue(6, 6, 12), "closed") == set()
+
+
+def test_the_attack_finds_what_triage_tells_of_work() -> None:
+    """Of 23 to 27 reports 8 to 12 are of crimes. So 11 or more of the 8 to 12 that were worked on are of no crime."""
+    shown = {"reports": 23, "reports_criminal": 12, "reports_investigated": 12}
+    hidden = {"incidents": 17, "criminal_incidents": 12, "criminal_uk": 12, "criminal_investigated": 1}
+    hidden |= {"charged_of_recorded": 0, "other_positive_of_recorded": 0}
+    zeros = dict.fromkeys(INCIDENTS, 0)
+    counts = {measure(name, QUARTER): many for name, many in (zeros | shown | hidden).items()}
+    for area, many in (("all", 12), ("ABROAD", 0), ("unknown", 0)):
+        counts |= {Cell(RECORDED, area, "all", period): many for period in (QUARTER, YEAR)}
+    issue = opened(counts, [cell for cell in counts if cell.part in hidden or (cell.area, cell.part) == ("all", "all")])
+    assert kinds(issue) == set()
+    assert kinds(issue, "triaged") == {"count"}
 
 
 @pytest.mark.parametrize(

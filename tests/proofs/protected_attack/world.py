@@ -162,6 +162,8 @@ def make_world(seed: int, *, months: int, cases_a_quarter: float, is_brisk: bool
     places = (*FORCES, ABROAD, UNKNOWN)
     shares = rng.dirichlet([*np.full(len(FORCES), 0.6), 0.3, 0.3])
     of_quarter = {quarter(month): str(rng.choice(kinds)) for month in range(0, months, 3)}
+    if is_brisk:
+        of_quarter[quarter(0)] = "ordinary"
     alike = dict(zip(rng.choice(FORCES, 2, replace=False).tolist(), OUTCOMES[1:], strict=True))
     size = {"few": 0.2, "nothing": 0.0}
     events: list[Event] = []
