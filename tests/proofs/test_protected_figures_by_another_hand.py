@@ -22,7 +22,7 @@ KNOWLEDGE = {
     "groups": "of a breakdown that is shown, five or more cases are outside each part",
     "reports": "each incident has one report or more",
     "places": "who is ABROAD is counted as abroad, and of what awaits a provider no force is known",
-    "triaged": "whoever found that a report is no crime has worked on it",
+    "triaged": "a report that was found to be no crime was worked on",
 }
 KNOWN_OF_THE_WAY = {
     "closed": "from the first quarter to any other, no more incidents are closed than were recorded",

@@ -78,7 +78,6 @@ reports as (
     {% endif %}
 ),
 
--- Whoever is left of several victims of whom one was erased was never the only one.
 incident_victims as (
     select distinct
         incident_id,
@@ -87,6 +86,7 @@ incident_victims as (
     where victim_person_id is not null
 ),
 
+-- Where a victim was erased, the one who is left was not the only one.
 only_victims as (
     select
         incident_id,

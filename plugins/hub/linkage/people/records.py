@@ -63,10 +63,8 @@ class Records:
         identities = self.make(mentions)
         numbers = _number(self, identities, of_appearances(mentions, identities["appearance_id"]))
         position = pc.index_in(mentions["appearance_id"], value_set=identities["appearance_id"].combine_chunks())
-        columns = (
-            *(mentions["mention_id"], numbers.take(position)),
-            *(identities["outward"].take(position), mentions["is_erased"]),
-        )
+        districts = identities["outward"].take(position)
+        columns = (mentions["mention_id"], numbers.take(position), districts, mentions["is_erased"])
         return pa.table(dict(zip(NUMBERED.names, columns, strict=True)), schema=NUMBERED)
 
     def load(self, ids: Collection[int]) -> pa.Table:

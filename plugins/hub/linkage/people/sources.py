@@ -119,7 +119,7 @@ def read_mentions(connection: sa.Connection, records: Collection[str] | None) ->
 
 def with_values(connection: sa.Connection, reader: VaultReader, mentions: pa.Table) -> pa.Table:
     """Mentions (feed, role, delivery_id, row_number and more) with their values (``FIELDS``) from the vault. A mention
-    whose vault row is gone has none, and ``is_erased``: it was read from a record that gave something of the person."""
+    whose key is gone has none: it ``is_erased``."""
     asked = ("feed", "role", "delivery_id", "row_number")
     values = {name: mentions[name].to_pylist() for name in asked}
     source = """

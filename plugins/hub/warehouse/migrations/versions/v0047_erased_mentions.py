@@ -1,4 +1,4 @@
-"""Mentions whose person was erased are known as such: what their records tell is not somebody else's."""
+"""Mentions whose person was erased are known as such: their events are not given to another victim."""
 
 from alembic import op
 
