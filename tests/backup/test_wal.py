@@ -42,7 +42,7 @@ def test_a_full_segment_takes_the_place_of_what_was_kept_of_it_before(
     hub: Settings, places: Places, tmp_path: Path
 ) -> None:
     path = segment(tmp_path / "pg_wal", FIRST, b"half")
-    wal.keep_partial(hub, places, path)
+    wal.keep_partial(hub, places, path, path.read_bytes())
     assert wal.fetch(hub, places.wal, FIRST, tmp_path / "back")
     assert (tmp_path / "back").stat().st_size == wal.SEGMENT_BYTES
     path = segment(tmp_path / "pg_wal", FIRST, b"whole")

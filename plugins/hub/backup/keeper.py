@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from hub.backup import keys_apart
 from hub.backup.places import BackupProblem, Places, places_of_own_server
-from hub.backup.wal import is_in_use, keep_beside, keep_partial
+from hub.backup.wal import is_in_use, keep_audit_head, keep_beside, keep_partial, read_audit_head
 from hub.settings import Settings, read_settings
 from hub.store import StoreProblem
 from hub.vault.hub_keys import KeyProblem
@@ -25,14 +25,20 @@ type Seen = dict[str, int]
 
 
 def keep_up(settings: Settings, places: Places, seen: Seen) -> Seen:
-    """Keep what is new. Returns what was seen, for the next time."""
+    """Keep what is new. Returns what was seen, for the next time.
+
+    The log is read after the head of the audit log, which it must have, and before landed files are copied, which must
+    be there for all deliveries that it tells of."""
     keys_apart.export_keys(settings, places.keys)
+    head = read_audit_head(settings)
     written = newest_segments(embedded_postgres(settings).data / "pg_wal")
     now = {path.name: path.stat().st_mtime_ns for path in written}
+    read = {path: path.read_bytes() for path in written if seen.get(path.name) != now[path.name]}
     keep_beside(settings, places)
-    for path in written:
-        if seen.get(path.name) != now[path.name]:
-            keep_partial(settings, places, path)
+    for path, content in read.items():
+        keep_partial(settings, places, path, content)
+    if head is not None:
+        keep_audit_head(places, head)
     places.kept.touch(mode=0o600)
     return now
 

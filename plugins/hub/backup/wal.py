@@ -1,10 +1,11 @@
 """The database's write-ahead log, into a backup and out of it: ``python -m hub.backup.wal keep|fetch``.
 
 PostgreSQL calls ``keep`` for each segment that is full, and ``fetch`` for each that a restore needs. The segment that
-is being written is copied again and again beside them (``hub.backup.keeper``). What has landed is copied first: so a
-backup never tells of a file that it has not got.
+is being written is copied again and again beside them (``hub.backup.keeper``). What has landed is copied after the log
+was read and before it is kept: so a backup never tells of a file that it has not got.
 """
 
+import io
 import shutil
 import struct
 import sys
@@ -40,11 +41,12 @@ def keep(settings: Settings, places: Places, path: Path, name: str) -> None:
     (places.wal / (name + PARTIAL)).unlink(missing_ok=True)
 
 
-def keep_partial(settings: Settings, places: Places, path: Path) -> None:
-    """Keep a segment as far as it is written, in the place of what was kept of it before."""
+def keep_partial(settings: Settings, places: Places, path: Path, content: bytes) -> None:
+    """Keep what was read of a segment that is being written, in the place of what was kept of it before. What lies
+    beside it must have been kept since it was read."""
     _check_system(places, path)
     if not (places.wal / path.name).exists():
-        _pack(settings, places.wal / (path.name + PARTIAL), path)
+        pack(settings, places.wal / (path.name + PARTIAL), blocks_of(io.BytesIO(content)))
 
 
 def keep_histories(settings: Settings, places: Places, folder: Path) -> None:
@@ -55,17 +57,25 @@ def keep_histories(settings: Settings, places: Places, folder: Path) -> None:
 
 
 def keep_beside(settings: Settings, places: Places) -> None:
-    """What must be kept before the log that speaks of it: landed files, certificates, the head of the audit log."""
+    """What must be kept before the log that speaks of it: landed files and certificates."""
     landing_copy.copy_new(settings, places.landing)
     for path in (settings.home / "erasures").glob("*.json"):
         kept = places.certificates / path.name
         # A certificate is written again when mentions in others' texts are decided about.
         if not kept.exists() or kept.stat().st_mtime < path.stat().st_mtime:
             _pack(settings, kept, path)
+
+
+def read_audit_head(settings: Settings) -> bytes | None:
+    """What the last entry of the audit log is; None before the first."""
     head = settings.home / "audit" / "head.json"
-    if head.exists():
-        with written_whole(places.audit_head) as unfinished:
-            shutil.copyfile(head, unfinished)
+    return head.read_bytes() if head.exists() else None
+
+
+def keep_audit_head(places: Places, head: bytes) -> None:
+    """Keep what was the last entry of the audit log before the log was read: the log that is kept must have it."""
+    with written_whole(places.audit_head) as unfinished:
+        unfinished.write_bytes(head)
 
 
 def put_back_certificates(settings: Settings, places: Places) -> None:
