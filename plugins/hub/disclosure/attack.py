@@ -49,6 +49,7 @@ class Attack:
         self._told = [one for one in groups if not one.is_open(table.counts)]
         self._enough = possible_counts
         self._lines = sp.csc_array(sp.vstack([table.equal, table.at_most]))
+        self._sums, self._fits = self._lines @ table.counts, table.fits(table.counts)
         self._lowest_sums = np.repeat([0.0, -np.inf], [table.equal.shape[0], table.at_most.shape[0]])
         self._highest_sums = np.concatenate([np.zeros(table.equal.shape[0]), table.highest])
         self._everywhere: Places = np.arange(table.size)
@@ -240,34 +241,42 @@ class Attack:
         true = self.table.counts
         own = self._lines[:, cells]
         touched = np.unique(own.indices)
-        own, others = own[touched], (self._lines @ true)[touched] - own[touched] @ true[cells]
+        own, sums = own[touched], self._sums[touched]
+        least, most = self._lowest_sums[touched], self._highest_sums[touched]
+        others = sums - own @ true[cells]
         found = milp(
             goal[cells],
-            constraints=LinearConstraint(
-                own, self._lowest_sums[touched] - others, self._highest_sums[touched] - others
-            ),
+            constraints=LinearConstraint(own, least - others, most - others),
             bounds=Bounds(lower[cells], upper[cells]),
             integrality=np.ones(len(cells)),
             options={"node_limit": NODES, "mip_rel_gap": 0.02},
         )
-        if found.x is None:
+        if found.x is None or not self._fits:
             return None
-        counts: Numbers = true.copy()
-        counts[cells] = np.round(found.x)
-        if not (np.all((lower <= counts) & (counts <= upper)) and self.table.fits(counts)):
+        change = np.zeros(self.table.size)
+        change[cells] = np.round(found.x) - true[cells]
+        changed_sums = own @ change[cells]
+
+        def fits(times: int) -> bool:
+            """Lines in which no cell has changed hold of the true table."""
+            return bool(np.all((least <= sums + times * changed_sums) & (sums + times * changed_sums <= most)))
+
+        counts: Numbers = true + change
+        if not (np.all((lower <= counts) & (counts <= upper)) and fits(1)):
             return None
-        self._note(counts)
+        self._note(counts, cells)
         for times in TIMES:
-            further = true + times * (counts - true)
-            if knowledge.holds(further) and self.table.fits(further):
-                self._note(further)
+            further = true + times * change
+            if fits(times) and knowledge.holds(further):
+                self._note(further, cells)
         return counts
 
-    def _note(self, counts: Numbers) -> None:
+    def _note(self, counts: Numbers, cells: Places) -> None:
         self._told = [one for one in self._told if not one.is_open(counts)]
-        is_new = (self._found < self._enough) & ~np.any(self._counts == counts[:, None], axis=1)
-        self._counts[is_new, self._found[is_new]] = counts[is_new]
-        self._found += is_new
+        is_known = np.any(self._counts[cells] == counts[cells, None], axis=1)
+        new = cells[(self._found[cells] < self._enough) & ~is_known]
+        self._counts[new, self._found[new]] = counts[new]
+        self._found[new] += 1
 
 
 def _lines_of(
