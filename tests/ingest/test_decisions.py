@@ -20,6 +20,7 @@ from hub.ingest.prepare import prepare_warehouse
 from hub.ingest.release import DecisionRefused, reject_delivery, reject_row, release_delivery, release_row
 from hub.settings import Settings
 from hub.warehouse.engine import begin, lock_feed
+from hub.warehouse.tables import MASKED_ROWS
 from ingest.deliveries import assert_nothing_is_lost, counts, ledger_rows, quarantined, raw_rows, take_in
 from ingest.small_feeds import column, feed
 
@@ -292,3 +293,21 @@ def test_a_held_delivery_is_released_or_rejected_by_a_person_once(settings: Sett
     assert (released.status, counts(released)) == (DeliveryStatus.LOADED, (1, 1, 0, 0))
     assert reject_delivery(engine, two.delivery_id, DESK).status is DeliveryStatus.LOADED
     assert [row["ref"] for row in raw_rows(engine, CASES)] == ["B"]
+
+
+def test_the_form_of_a_row_is_kept_until_the_row_goes_in(
+    rows: list[uuid.UUID], settings: Settings, engine: sa.Engine
+) -> None:
+    def kept() -> dict[uuid.UUID, dict[str, str | int]]:
+        with engine.connect() as connection:
+            return {row.quarantine_id: row.masked_values for row in connection.execute(sa.select(MASKED_ROWS))}
+
+    forms = kept()
+    assert forms == {
+        rows[TOO_LONG]: {"ref": 4, "seen_on": "9999-99-99", "name": 3},
+        rows[UNTYPED]: {"ref": 1, "seen_on": "xxxx", "name": 3},
+        rows[REPEATED]: {"ref": 1, "seen_on": "9999-99-99", "name": 3},
+    }
+    release_row(settings, engine, FEEDS, rows[TOO_LONG], DESK)
+    reject_row(settings, engine, rows[UNTYPED], DESK)
+    assert kept().keys() == {rows[UNTYPED], rows[REPEATED]}

@@ -146,7 +146,7 @@ def _take_out(
         for number, rule in sorted(broken.items())
     ]
     encryptor = Encryptor(keys.master, contract.feed, delivery_id)
-    quarantine_rows(connection, encryptor, rejected)
+    quarantine_rows(connection, encryptor, contract, rejected)
     ledger.take_back_rows(connection, delivery_id, len(numbers), _event_days(connection, contract, delivery_id))
     write_error_file(settings, connection, ledger.receipt(connection, delivery_id))
     return set(heirs)

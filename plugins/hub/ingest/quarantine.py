@@ -11,12 +11,14 @@ import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
+from hub.contracts.masks import masked
+from hub.contracts.model import Contract
 from hub.deliveries import Chunk, Rejection, RowState, quarantine_id_of
 from hub.vault.reading import forget_quarantined
 from hub.vault.store import QUARANTINED, RAW_TEXT, Encryptor
 from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS
 from hub.warehouse.engine import copy_rows, lock_feed
-from hub.warehouse.tables import QUARANTINED_ROWS
+from hub.warehouse.tables import MASKED_ROWS, QUARANTINED_ROWS
 
 ROWS_AT_ONCE = 4_096
 BYTES_AT_ONCE = 1024 * 1024
@@ -52,7 +54,9 @@ def rejected_rows(
         ]
 
 
-def quarantine_rows(connection: sa.Connection, encryptor: Encryptor, rows: Sequence[RejectedRow]) -> None:
+def quarantine_rows(
+    connection: sa.Connection, encryptor: Encryptor, contract: Contract, rows: Sequence[RejectedRow]
+) -> None:
     """Write rejected rows of the encryptor's delivery, in the caller's transaction."""
     if not rows:
         return
@@ -72,7 +76,19 @@ def quarantine_rows(connection: sa.Connection, encryptor: Encryptor, rows: Seque
         "key_hash": pa.array([row.key_hash and row.key_hash.bytes for row in rows], pa.binary(16)),
     }
     copy_rows(connection, QUARANTINED_ROWS, [pa.table(columns)])
+    _write_masked(connection, encryptor.delivery_id, contract, rows)
     write_texts(connection, encryptor, {row.rejection.row_number: row.text for row in rows})
+
+
+def _write_masked(
+    connection: sa.Connection, delivery_id: uuid.UUID, contract: Contract, rows: Sequence[RejectedRow]
+) -> None:
+    """What may be shown of the rows; nothing of those that could not be split."""
+    split = [row for row in rows if not row.rejection.rule.startswith("row.")]
+    ids = [quarantine_id_of(delivery_id, row.rejection.row_number).bytes for row in split]
+    shown = [json.dumps(masked(contract, json.loads(row.text)), ensure_ascii=False) for row in split]
+    columns = {"quarantine_id": pa.array(ids, pa.binary(16)), "masked_values": pa.array(shown, pa.string())}
+    copy_rows(connection, MASKED_ROWS, [pa.table(columns)])
 
 
 def write_texts(connection: sa.Connection, encryptor: Encryptor, texts: Mapping[int, str]) -> None:

@@ -59,5 +59,5 @@ class RejectedSoFar:
 
     def write(self, connection: sa.Connection, encryptor: Encryptor) -> None:
         """Write those that wait."""
-        quarantine_rows(connection, encryptor, self._waiting)
+        quarantine_rows(connection, encryptor, self.contract, self._waiting)
         self._waiting, self._waiting_characters = [], 0

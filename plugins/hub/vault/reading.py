@@ -22,7 +22,7 @@ from hub.vault.hub_keys import KeyRing, Purpose, read_ring
 from hub.vault.store import GAP, NONCE_BYTES, QUARANTINED, RAW_TEXT, place_of
 from hub.vault.tables import QUARANTINED_TEXTS, SUBJECT_KEYS, vault_table
 from hub.warehouse.columns import is_one_of
-from hub.warehouse.tables import QUARANTINED_ROWS
+from hub.warehouse.tables import MASKED_ROWS, QUARANTINED_ROWS
 
 RECORDS_A_FETCH = 10_000
 
@@ -176,7 +176,7 @@ def read_quarantined(reader: VaultReader, connection: sa.Connection, quarantine_
 
 
 def forget_quarantined(connection: sa.Connection, quarantine_ids: Sequence[uuid.UUID]) -> None:
-    """Forget the texts of quarantined rows, and destroy the keys that decrypt them."""
+    """Forget the texts of quarantined rows and what was shown of them, and destroy the keys that decrypt them."""
     rows, keys = QUARANTINED_ROWS.c, SUBJECT_KEYS.c
     connection.execute(
         sa.delete(SUBJECT_KEYS).where(
@@ -186,4 +186,5 @@ def forget_quarantined(connection: sa.Connection, quarantine_ids: Sequence[uuid.
             is_one_of(rows.quarantine_id, quarantine_ids),
         )
     )
-    connection.execute(sa.delete(QUARANTINED_TEXTS).where(is_one_of(QUARANTINED_TEXTS.c.quarantine_id, quarantine_ids)))
+    for table in (QUARANTINED_TEXTS, MASKED_ROWS):
+        connection.execute(sa.delete(table).where(is_one_of(table.c.quarantine_id, quarantine_ids)))

@@ -237,6 +237,22 @@ QUARANTINED_ROWS = sa.Table(
     comment="One row per row of a delivery that its contract did not accept; the row's own text is in the vault",
 )
 
+MASKED_ROWS = sa.Table(
+    "masked_rows",
+    METADATA,
+    sa.Column(
+        "quarantine_id", UUID, sa.ForeignKey(QUARANTINED_ROWS.c.quarantine_id, ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column(
+        "masked_values",
+        JSONB,
+        nullable=False,
+        comment="By column the form of its value; of personal values and free text the number of characters",
+    ),
+    schema="quarantine",
+    comment="One row per quarantined row that could be split into columns: the form of its values, and no value",
+)
+
 QUESTIONS = sa.Table(
     "questions",
     METADATA,
