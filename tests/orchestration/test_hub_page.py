@@ -17,6 +17,7 @@ from starlette.testclient import TestClient
 import hub_plugin
 from hub.orchestration.hub_page import DECIDED_IN, PREFIX, HubPage, admit
 from hub.orchestration.quarantine_dag import quarantine_dag
+from hub.orchestration.starting_runs import start_run
 from hub.orchestration.ui_users import UI_USERS
 from hub.page import make_page
 from hub.settings import Settings
@@ -25,7 +26,7 @@ from hub.settings import Settings
 @pytest.fixture
 def page(settings: Settings) -> FastAPI:
     assert isinstance(create_auth_manager(), SimpleAuthManager)
-    return make_page(lambda: settings, admit)
+    return make_page(lambda: settings, admit, start_run)
 
 
 @pytest.fixture

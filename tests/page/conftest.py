@@ -2,13 +2,14 @@
 
 import functools
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Request
 from starlette.testclient import TestClient
 
 from feeds.samples import stored_sample
@@ -105,6 +106,11 @@ def asked(settings: Settings) -> Question:
     return question
 
 
+async def starts_nothing(_request: Request, _dag_id: str, _given: Mapping[str, Any]) -> str:
+    """In the place of Airflow where nothing is to be asked."""
+    raise AssertionError
+
+
 def served_below(page: FastAPI, root_path: str = "") -> FastAPI:
     """The page below ``/hub`` of an application that, as Airflow's, runs the life of what it serves."""
 
@@ -131,7 +137,7 @@ def pages_of(settings: Settings) -> Iterator[Callable[[str | None], TestClient]]
                     raise HTTPException(403)
                 return READERS[role]
 
-            served = served_below(make_page(lambda: settings, admit))
+            served = served_below(make_page(lambda: settings, admit, starts_nothing))
             return stack.enter_context(TestClient(served, follow_redirects=False))
 
         yield client_of

@@ -72,7 +72,7 @@ def test_a_half_bad_file_says_which_rules_its_rows_broke_and_how_to_decide_about
     assert "Release or reject rows" in page.section("Ask for a decision")
     rows = look(page.links["activity.known"].removeprefix("/hub"))
     assert "6 7 activity activity.known" in rows.words
-    assert "Quarantined rows" in rows.section("Ask for a decision")
+    assert "All 5 open rows of this delivery" in rows.words
 
 
 def test_a_refused_file_asks_for_nothing_once_a_later_one_has_made_it_good(

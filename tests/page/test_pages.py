@@ -18,13 +18,14 @@ from hub.monitoring.watch import arrivals, known_arrivals
 from hub.orchestration import approvals
 from hub.orchestration.approvals import Question
 from hub.page import make_page
-from hub.page.routes import FOR_DECIDERS, router
+from hub.page.answers import FOR_DECIDERS
+from hub.page.routes import router
 from hub.publish.published import build_schema
 from hub.settings import Settings
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 from hub.warehouse.tables import ALERTS, BUILDS, DELIVERIES, PUBLISH_SWITCHES, PUBLISHES
-from page.conftest import FEED, READERS, Came, served_below
+from page.conftest import FEED, READERS, Came, served_below, starts_nothing
 from page.shown import Shown, shown
 
 Look = Callable[[str], Shown]
@@ -36,6 +37,10 @@ SOME |= {"code": FORCE, "dispatch_id": str(uuid.UUID(int=1))}
 
 def address_of(route: Route) -> str:
     return f"/hub{route.path.format(**SOME)}"
+
+
+def method_of(route: Route) -> str:
+    return next(iter(route.methods or {"GET"}))
 
 
 def is_for_deciders(route: Route) -> bool:
@@ -63,21 +68,33 @@ def publish(engine: sa.Engine, number: int, delivery_ids: list[uuid.UUID], **row
 @of_each("route", ROUTES, lambda route: route.path)
 def test_nobody_gets_in_without_a_login_and_nobody_without_the_right(route: Route, page_of: PageOf) -> None:
     for role, status in ((None, 401), ("stranger", 403)):
-        answer = page_of(role).get(address_of(route))
+        answer = page_of(role).request(method_of(route), address_of(route))
         assert answer.status_code == status
         assert FEED not in answer.text
-        assert route.methods == {"GET"}
 
 
 @of_each("route", ROUTES, lambda route: route.path)
 def test_a_viewer_sees_all_but_single_rows_and_error_files(route: Route, page_of: PageOf) -> None:
     wanted = {403} if is_for_deciders(route) else {200, 303, 404, 422}
-    assert page_of("viewer").get(address_of(route)).status_code in wanted
+    assert page_of("viewer").request(method_of(route), address_of(route)).status_code in wanted
 
 
 def test_only_what_is_decided_about_is_kept_from_a_viewer() -> None:
     closed = {route.path for route in ROUTES if is_for_deciders(route)}
-    assert closed == {"/quarantine", "/deliveries/{delivery_id}/rows", "/deliveries/{delivery_id}/errors.csv"}
+    assert closed == {
+        "/quarantine",
+        *(f"/deliveries/{{delivery_id}}/{part}" for part in ("rows", "errors.csv", "ask")),
+    }
+
+
+def test_whatever_changes_something_is_for_who_may_decide_and_sent_by_the_page_itself(page_of: PageOf) -> None:
+    changing = [route for route in ROUTES if route.methods != {"GET"}]
+    assert changing
+    for route in changing:
+        assert route.methods == {"POST"}
+        assert is_for_deciders(route)
+        for sender in ({}, {"Origin": "http://elsewhere"}, {"Origin": "null"}, {"Sec-Fetch-Site": "same-site"}):
+            assert page_of("operator").post(address_of(route), headers=sender).status_code == 403
 
 
 def test_a_viewer_is_offered_no_page_that_is_closed_and_no_decision(came: Came, page_of: PageOf) -> None:
@@ -291,7 +308,7 @@ def test_a_delivery_is_found_by_the_id_that_messages_give(came: Came, page_of: P
 
 
 def test_where_airflow_is_served_below_a_path_all_links_are(settings: Settings) -> None:
-    page = make_page(lambda: settings, lambda: READERS["operator"])
+    page = make_page(lambda: settings, lambda: READERS["operator"], starts_nothing)
     with TestClient(served_below(page, "/airflow")) as client:
         start = shown(client.get("/airflow/hub/"))
         refused = client.get("/airflow/hub/feeds/nothing").text

@@ -92,3 +92,12 @@ def test_a_name_of_a_file_that_holds_a_contact_is_not_shown_and_the_page_says_wh
     page = shown(page_of("viewer").get(f"/hub/deliveries/{personal}"))
     assert "withheld-" in page.words
     assert "held an e-mail address or a telephone number" in page.words
+
+
+def test_of_a_rows_values_the_form_is_shown_and_of_personal_ones_the_length(
+    personal: uuid.UUID, page_of: Callable[[str | None], TestClient]
+) -> None:
+    words = shown(page_of("operator").get(f"/hub/deliveries/{personal}/rows?state=open")).words
+    assert "report_ref XX-99999999" in words
+    assert "reporter_name 12 characters" in words
+    assert "TV-0" not in words

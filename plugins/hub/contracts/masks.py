@@ -4,11 +4,13 @@ import unicodedata
 from collections.abc import Mapping
 
 from hub.contracts.model import Contract
-from hub.contracts.values import Column, LogicalType
+from hub.contracts.values import Column, LogicalType, TextFormat
 
 LONGEST_SHOWN = 24
 LONGEST_CODE = 100
 """A form that leaves room for more is one of addresses on the web, which can name a person."""
+AREAS = (TextFormat.UK_POSTCODE_DISTRICT, TextFormat.LSOA)
+"""Forms of texts that name an area, and not a home or a person."""
 CUT = "…"
 _CLASSES = {"Lu": "X", "Lt": "X", "L": "x", "M": "", "N": "9", "C": "?"}
 """What is shown for a character, by its category in Unicode or the first letter of it; all others show themselves."""
@@ -38,9 +40,11 @@ def is_free_text(contract: Contract, column: Column) -> bool:
         return True
     if column.logical_type is not LogicalType.STRING:
         return False
-    has_codes = any(rule.is_code_list for rule in contract.row_rules if rule.column == column.name)
+    has_codes = any(
+        rule.is_code_list and rule.when is None for rule in contract.row_rules if rule.column == column.name
+    )
     has_form = column.pattern is not None and (column.max_length or 0) <= LONGEST_CODE
-    return not (has_codes or has_form or column.text_format)
+    return not (has_codes or has_form or column.text_format in AREAS)
 
 
 def may_be_shown(contract: Contract, column: Column) -> bool:

@@ -41,15 +41,18 @@ class Outcome:
         return {**asdict(self), "rows_taken_in": dict(self.rows_taken_in)}
 
 
-def describe(settings: Settings, quarantine_ids: Sequence[str], delivery_id: str | None) -> str:
-    """What the ids stand for, as Markdown for the person who decides.
+def describe(
+    settings: Settings, quarantine_ids: Sequence[str], delivery_id: str | None, wish: str | None = None
+) -> str:
+    """What the ids stand for and what is wished of them, as Markdown for the person who decides.
 
     Raises :class:`NothingToDecide` when one names nothing that waits.
     """
     if not quarantine_ids and delivery_id is None:
         raise NothingToDecide("give the ids of quarantined rows, or of a held delivery")
     with begin(open_warehouse(settings, Role.LOADER)) as connection:
-        parts = [_describe_rows(connection, quarantine_ids)] if quarantine_ids else []
+        parts = [f"Asked for: **{wish}**."] if wish else []
+        parts += [_describe_rows(connection, quarantine_ids)] if quarantine_ids else []
         if delivery_id is not None:
             parts.append(_describe_delivery(connection, delivery_id))
     return "\n\n".join(parts)

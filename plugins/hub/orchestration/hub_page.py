@@ -9,6 +9,7 @@ from airflow.api_fastapi.core_api.security import get_user
 from airflow.plugins_manager import AirflowPlugin
 from fastapi import Depends, HTTPException
 
+from hub.orchestration.starting_runs import start_run
 from hub.page import Reader, make_page
 from hub.settings import read_settings
 
@@ -35,7 +36,7 @@ class HubPage(AirflowPlugin):
     the UI makes a button of such a link that leads nowhere."""
 
     name = "hub_page"
-    fastapi_apps = [{"app": make_page(read_settings, admit), "url_prefix": PREFIX, "name": "hub"}]  # noqa: RUF012 - Airflow's form
+    fastapi_apps = [{"app": make_page(read_settings, admit, start_run), "url_prefix": PREFIX, "name": "hub"}]  # noqa: RUF012 - Airflow's form
     external_views = [  # noqa: RUF012 - Airflow's form
         {"name": "Hub", "href": f"{PREFIX.removeprefix('/')}/", "destination": "nav", "category": "browse"}
     ]

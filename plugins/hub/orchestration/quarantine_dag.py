@@ -18,7 +18,8 @@ WAITING_SIDE_BY_SIDE = 32
 DOCUMENTATION = """
 ### Release or reject what was not accepted
 
-Give the ids of quarantined rows, or of one held delivery; `hub quarantine list` and `hub status` show them. The run
+The hub's page starts it for rows that are ticked there. Or give the ids of quarantined rows, or of one held delivery;
+`hub quarantine list` and `hub status` show them. The run
 tells what they are, without values, and waits for a second person, because the one who asks may not answer: **Release**
 takes them in after all, **Reject** leaves them out for good. Both names are kept with the decision. A row whose values
 have the wrong type cannot be released as it is; correct it with `hub quarantine release --set`.
@@ -55,6 +56,13 @@ def quarantine_dag(settings: Settings) -> DAG:
                 title="Held delivery",
                 description="Its delivery_id",
             ),
+            "wish": Param(
+                None,
+                type=["null", "string"],
+                enum=[None, RELEASE.lower(), REJECT.lower()],
+                title="What is asked for",
+                description="The second person reads it and decides",
+            ),
         },
         doc_md=DOCUMENTATION,
     ) as dag:
@@ -63,7 +71,7 @@ def quarantine_dag(settings: Settings) -> DAG:
             from hub.orchestration import answers  # noqa: PLC0415
 
             params = get_current_context()["params"]
-            about = {"quarantine_ids": list(params["quarantine_ids"]), "delivery_id": params["delivery_id"]}
+            about = {name: params[name] for name in ("quarantine_ids", "delivery_id", "wish")}
             return Asked(about, answers.describe(settings, **about))
 
         decide = SecondPersonOperator(
@@ -80,9 +88,11 @@ def quarantine_dag(settings: Settings) -> DAG:
             from hub.orchestration import answers  # noqa: PLC0415
 
             answer = answer_of_this_run(settings)
+            about = answer.question.about
             outcome = answers.carry_out(
                 settings,
-                **answer.question.about,
+                about["quarantine_ids"],
+                about["delivery_id"],
                 is_release=answer.chosen == RELEASE,
                 decided_by=answer.answered_by,
             )

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from fastapi import Request
+from fastapi import Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from hub.page.readers import Reader
@@ -26,13 +26,14 @@ class Place(StrEnum):
     CATALOGUE = "/catalogue"
 
 
-def page_of(request: Request, template: str, **values: Any) -> HTMLResponse:
+def page_of(request: Request, template: str, *, http_status: int = 200, **values: Any) -> HTMLResponse:
     """The page that a template makes of ``values``, within what is around each."""
     reader, base = reader_of(request), base_of(request)
     places = [one for one in Place if one is not Place.QUARANTINE or reader.may_decide]
     here = request.url.path.removeprefix(base) or "/"
-    around = {"reader": reader, "base": base, "airflow": f"{base.rpartition('/')[0]}/", "places": places, "here": here}
-    return HTMLResponse(render(TEMPLATES, template, {**around, **values}), headers={"Cache-Control": "no-store"})
+    around = {"reader": reader, "base": base, "airflow": airflow_of(request), "places": places, "here": here}
+    content = render(TEMPLATES, template, {**around, **values})
+    return HTMLResponse(content, http_status, headers={"Cache-Control": "no-store"})
 
 
 def base_of(request: Request) -> str:
@@ -40,7 +41,21 @@ def base_of(request: Request) -> str:
     return str(request.scope.get("root_path", "")).rstrip("/")
 
 
+def airflow_of(request: Request) -> str:
+    """The address of Airflow's own pages."""
+    return f"{base_of(request).rpartition('/')[0]}/"
+
+
 def reader_of(request: Request) -> Reader:
     """Who asks."""
     reader: Reader = request.state.reader
     return reader
+
+
+def may_see_rows(request: Request) -> None:
+    """Single rows and error files are for those who may ask for a release."""
+    if not reader_of(request).may_decide:
+        raise HTTPException(403)
+
+
+FOR_DECIDERS = [Depends(may_see_rows)]

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import escape
 from sqlalchemy.exc import DataError, OperationalError
 
-from hub.page.readers import Reader
+from hub.page.readers import Reader, StartRun
 from hub.settings import Settings
 
 SAID = {
@@ -22,9 +22,10 @@ SAID = {
 }
 
 
-def make_page(read_settings: Callable[[], Settings], admit: Callable[..., Reader]) -> FastAPI:
+def make_page(read_settings: Callable[[], Settings], admit: Callable[..., Reader], start_run: StartRun) -> FastAPI:
     """The page of the hub that ``read_settings`` gives. ``admit`` is a dependency that says who asks; it raises
-    HTTPException with 401 where nobody is logged in, and 403 for everybody who may not look.
+    HTTPException with 401 where nobody is logged in, and 403 for everybody who may not look. ``start_run`` starts a run
+    of Airflow as that person.
 
     Its routes are added when the server starts: other processes that load the same plugin do not import what reads the
     warehouse.
@@ -38,6 +39,7 @@ def make_page(read_settings: Callable[[], Settings], admit: Callable[..., Reader
         from hub.page.routes import router  # noqa: PLC0415
 
         app.state.settings = read_settings()
+        app.state.start_run = start_run
         app.include_router(router, dependencies=[Depends(let_in)])
         yield
 

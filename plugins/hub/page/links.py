@@ -2,7 +2,6 @@
 the page says what to give them."""
 
 import re
-import uuid
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -31,9 +30,14 @@ class Action:
 
 def answer_page(waiting: Waiting) -> str:
     """Where a question is answered, below Airflow's own address."""
-    dag = f"dags/{quote(waiting.dag_id, safe='')}"
-    if RUN_OF_AIRFLOW.fullmatch(waiting.run_id):
-        return f"{dag}/runs/{quote(waiting.run_id, safe='')}/required_actions"
+    return answered_in(waiting.dag_id, waiting.run_id)
+
+
+def answered_in(dag_id: str, run_id: str) -> str:
+    """Where the question of a run is answered, below Airflow's own address."""
+    dag = f"dags/{quote(dag_id, safe='')}"
+    if RUN_OF_AIRFLOW.fullmatch(run_id):
+        return f"{dag}/runs/{quote(run_id, safe='')}/required_actions"
     return f"{dag}/required_actions?response_received=false"
 
 
@@ -78,9 +82,3 @@ def switch_to(publish_id: int) -> Action:
     """To let readers see a publish that is kept."""
     fields = (("Publish", str(publish_id)), ("Why readers are to see it", "your reason"))
     return Action("Let readers see this publish", "switch_publish", fields)
-
-
-def release_of(rows: list[uuid.UUID]) -> Action:
-    """To release or reject these rows."""
-    listed = "\n".join(str(one) for one in rows)
-    return Action("Release or reject rows", "release_quarantine", (("Quarantined rows", listed),))

@@ -15,7 +15,6 @@ from hub.page.values import (
     ForecastLine,
     InPublish,
     PublishLine,
-    QuarantinedRow,
     RuleCount,
     Switch,
     Told,
@@ -86,14 +85,6 @@ RULES = """
     where delivery_id = :delivery_id
     group by rule
     order by count(*) desc, rule
-"""
-ROWS = """
-    select quarantine_id, row_number, line_number, column_name, rule, because, state, decided_at, decided_by
-    from quarantine.rows
-    where delivery_id = :delivery_id and (cast(:state as text) is null or state = :state)
-      and (cast(:rule as text) is null or rule = :rule)
-    order by row_number
-    limit :limit offset :offset
 """
 WAITING_FILES = """
     select delivery_id, feed, file_name, received_at, status, coalesce(waiting.count_open, 0) as count_open,
@@ -195,7 +186,7 @@ def feeds(connection: sa.Connection, since: datetime) -> list[FeedLine]:
 
 def deliveries(connection: sa.Connection, feed: str, status: str | None, page: int) -> list[DeliveryLine]:
     """A page (from 1) of a feed's deliveries, the newest first, and one more where there are more."""
-    rows = _rows(connection, DELIVERIES, feed=feed, status=status, **_window(page))
+    rows = _rows(connection, DELIVERIES, feed=feed, status=status, **window(page))
     return [DeliveryLine(**_named(row)) for row in rows]
 
 
@@ -211,17 +202,9 @@ def rules_of(connection: sa.Connection, delivery_id: uuid.UUID) -> list[RuleCoun
     return [RuleCount(**row) for row in _rows(connection, RULES, delivery_id=delivery_id)]
 
 
-def quarantined_rows(
-    connection: sa.Connection, delivery_id: uuid.UUID, rule: str | None, state: str | None, page: int
-) -> list[QuarantinedRow]:
-    """A page of a delivery's rows in quarantine by row number, and one more where there are more."""
-    given = {"delivery_id": delivery_id, "rule": rule, "state": state}
-    return [QuarantinedRow(**row) for row in _rows(connection, ROWS, **given, **_window(page))]
-
-
 def waiting_files(connection: sa.Connection, page: int) -> list[WaitingFile]:
     """A page of the deliveries that wait for a decision, the newest first, and one more where there are more."""
-    return [WaitingFile(**_named(row)) for row in _rows(connection, WAITING_FILES, **_window(page))]
+    return [WaitingFile(**_named(row)) for row in _rows(connection, WAITING_FILES, **window(page))]
 
 
 def told_of(connection: sa.Connection, delivery_id: uuid.UUID) -> list[Told]:
@@ -295,5 +278,6 @@ def _named(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, **shown}
 
 
-def _window(page: int) -> dict[str, int]:
+def window(page: int) -> dict[str, int]:
+    """Which lines of a list are on a page, and one more."""
     return {"limit": PAGE_LENGTH + 1, "offset": (page - 1) * PAGE_LENGTH}

@@ -1,25 +1,24 @@
-"""What answers each address of the page. All of it is read-only: one short transaction a page."""
+"""What answers each address of the page. Each page is one short transaction, which only reads."""
 
 import uuid
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated
 
-import sqlalchemy as sa
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Path, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 
 from hub.contracts.file_names import withheld_name
-from hub.deliveries import DeliveryStatus, RowState
+from hub.deliveries import DeliveryStatus
 from hub.ingest.data_docs import page_of_delivery
 from hub.ingest.error_files import error_file_name
 from hub.ingest.samples import NOTICE, holds_simulated
 from hub.monitoring.watch import known_arrivals, open_alerts
 from hub.notifications import outbox
-from hub.page import advice, catalogue, dispatches, links, queries
-from hub.page.answers import base_of, page_of, reader_of
+from hub.page import advice, catalogue, dispatches, links, quarantine, queries
+from hub.page.answers import FOR_DECIDERS, base_of, page_of
+from hub.page.lists import PageNumber, listed, or_404
 from hub.page.reading import reading
 from hub.page.render import STYLE
 from hub.store import StoreProblem, outbox_files
@@ -28,18 +27,8 @@ RECENT = timedelta(days=7)
 MOST_LINES = 200
 
 router = APIRouter(default_response_class=HTMLResponse)
-for part in (catalogue, dispatches):
+for part in (catalogue, dispatches, quarantine):
     router.include_router(part.router)
-PageNumber = Annotated[int, Query(ge=1, le=1_000)]
-
-
-def may_see_rows(request: Request) -> None:
-    """Single rows and error files are for those who may ask for a release."""
-    if not reader_of(request).may_decide:
-        raise HTTPException(403)
-
-
-FOR_DECIDERS = [Depends(may_see_rows)]
 
 
 @router.get("/style.css")
@@ -91,7 +80,7 @@ def feed(request: Request, feed: str, status: DeliveryStatus | None = None, page
             arrival=next(one for one in known_arrivals(connection, now) if one.feed == feed),
             status=status,
             statuses=list(DeliveryStatus),
-            **_listed(queries.deliveries(connection, feed, status, page), page),
+            **listed(queries.deliveries(connection, feed, status, page), page),
         )
 
 
@@ -99,7 +88,7 @@ def feed(request: Request, feed: str, status: DeliveryStatus | None = None, page
 def delivery(request: Request, delivery_id: uuid.UUID) -> HTMLResponse:
     """A delivery's way: what came, what became of it, who was told, what to do next, what readers see of it."""
     with reading(request) as connection:
-        found = _or_404(queries.delivery, connection, delivery_id)
+        found = or_404(queries.delivery, connection, delivery_id)
         alerts = open_alerts(connection, delivery_id)
         return page_of(
             request,
@@ -130,7 +119,7 @@ def _has_error_file(request: Request, feed: str, delivery_id: uuid.UUID) -> bool
 def error_file(request: Request, delivery_id: uuid.UUID) -> Response:
     """The error file for the sender of a delivery; 503 where its store does not answer."""
     with reading(request) as connection:
-        found = _or_404(queries.delivery, connection, delivery_id)
+        found = or_404(queries.delivery, connection, delivery_id)
     name = error_file_name(found.feed, delivery_id)
     try:
         content = outbox_files(request.app.state.settings).read(name)
@@ -146,44 +135,11 @@ def error_file(request: Request, delivery_id: uuid.UUID) -> Response:
 def data_docs(request: Request, delivery_id: uuid.UUID) -> FileResponse:
     """The rules that a delivery kept and broke, as Great Expectations' Data Docs show them: counts, no value."""
     with reading(request) as connection:
-        found = _or_404(queries.delivery, connection, delivery_id)
+        found = or_404(queries.delivery, connection, delivery_id)
     path = page_of_delivery(request.app.state.settings, found.feed, delivery_id)
     if path is None:
         raise HTTPException(404)
     return FileResponse(path, media_type="text/html")
-
-
-@router.get("/deliveries/{delivery_id}/rows", dependencies=FOR_DECIDERS)
-def rows(
-    request: Request,
-    delivery_id: uuid.UUID,
-    rule: Annotated[str | None, Query(max_length=200)] = None,
-    state: RowState | None = None,
-    page: PageNumber = 1,
-) -> HTMLResponse:
-    """A delivery's rows in quarantine: rule, reason and place, never a value."""
-    with reading(request) as connection:
-        found = _or_404(queries.delivery, connection, delivery_id)
-        listed = _listed(queries.quarantined_rows(connection, delivery_id, rule, state, page), page)
-        still_open = [one.quarantine_id for one in listed["lines"] if one.state == RowState.OPEN]
-        return page_of(
-            request,
-            "rows",
-            delivery=found,
-            rule=rule,
-            state=state,
-            states=list(RowState),
-            rules=queries.rules_of(connection, delivery_id),
-            action=links.release_of(still_open) if still_open else None,
-            **listed,
-        )
-
-
-@router.get("/quarantine", dependencies=FOR_DECIDERS)
-def quarantine(request: Request, page: PageNumber = 1) -> HTMLResponse:
-    """Deliveries of which rows, or all, wait for a decision."""
-    with reading(request) as connection:
-        return page_of(request, "quarantine", **_listed(queries.waiting_files(connection, page), page))
 
 
 @router.get("/approvals")
@@ -228,7 +184,7 @@ def publishes(request: Request) -> HTMLResponse:
 def publish(request: Request, publish_id: Annotated[int, Path(ge=1, le=2**63 - 1)]) -> HTMLResponse:
     """One publish: its views and checks."""
     with reading(request) as connection:
-        found = _or_404(queries.publish, connection, publish_id)
+        found = or_404(queries.publish, connection, publish_id)
         may_be_seen = found.is_kept and not found.is_current
         return page_of(request, "publish", publish=found, action=links.switch_to(publish_id) if may_be_seen else None)
 
@@ -238,16 +194,3 @@ def forecasts(request: Request) -> HTMLResponse:
     """The last forecast of each panel, and whether it is published."""
     with reading(request) as connection:
         return page_of(request, "forecasts", lines=queries.forecasts(connection))
-
-
-def _or_404(find_it: Any, connection: sa.Connection, key: Any) -> Any:
-    try:
-        return find_it(connection, key)
-    except LookupError:
-        raise HTTPException(404) from None
-
-
-def _listed(found: list[Any], page: int) -> Mapping[str, Any]:
-    """A page of a list; one line more than a page says that there is a next one."""
-    has_more = len(found) > queries.PAGE_LENGTH
-    return {"lines": found[: queries.PAGE_LENGTH], "page": page, "has_more": has_more}

@@ -84,7 +84,9 @@ class RuleCount:
 
 @dataclass(frozen=True)
 class QuarantinedRow:
-    """A row in quarantine: where it is in the file and which rule it breaks."""
+    """A row in quarantine: where it is in the file, which rule it breaks, and the form of its values by column, for
+    personal ones and free text the number of characters. ``masked_values`` is None where the row could not be split, or
+    went in, or came before they were kept."""
 
     quarantine_id: uuid.UUID
     row_number: int
@@ -95,6 +97,7 @@ class QuarantinedRow:
     state: str
     decided_at: datetime | None
     decided_by: str | None
+    masked_values: Mapping[str, str | int] | None
 
 
 @dataclass(frozen=True)

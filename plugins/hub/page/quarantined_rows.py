@@ -1,0 +1,54 @@
+"""What the page reads of single rows in quarantine: rule, reason, place and the form of values, never a value."""
+
+import uuid
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from hub.page.queries import window
+from hub.page.values import QuarantinedRow
+
+ROWS = """
+    select rows.quarantine_id, row_number, line_number, column_name, rule, because, state, decided_at, decided_by,
+           masked_rows.masked_values
+    from (
+        select * from quarantine.rows
+        where delivery_id = :delivery_id and (cast(:state as text) is null or state = :state)
+          and (cast(:rule as text) is null or rule = :rule)
+        order by row_number
+        limit :limit offset :offset
+    ) as rows
+    left join quarantine.masked_rows on rows.quarantine_id = masked_rows.quarantine_id
+    order by row_number
+"""
+STILL_OPEN = """
+    select quarantine_id from quarantine.rows
+    where delivery_id = :delivery_id and state = 'open' and quarantine_id = any(:wanted)
+    order by row_number
+"""
+OPEN_BY_RULE = """
+    select quarantine_id from quarantine.rows
+    where delivery_id = :delivery_id and state = 'open' and rule = :rule
+    order by row_number
+    limit :limit
+"""
+
+
+def quarantined_rows(
+    connection: sa.Connection, delivery_id: uuid.UUID, rule: str | None, state: str | None, page: int
+) -> list[QuarantinedRow]:
+    """A page of a delivery's rows in quarantine by row number, and one more where there are more."""
+    given = {"delivery_id": delivery_id, "rule": rule, "state": state, **window(page)}
+    return [QuarantinedRow(**row) for row in connection.execute(sa.text(ROWS), given).mappings()]
+
+
+def still_open(connection: sa.Connection, delivery_id: uuid.UUID, wanted: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    """Those of these rows that are the delivery's and wait for a decision."""
+    given = {"delivery_id": delivery_id, "wanted": list(wanted)}
+    return list(connection.scalars(sa.text(STILL_OPEN), given))
+
+
+def open_by_rule(connection: sa.Connection, delivery_id: uuid.UUID, rule: str, limit: int) -> list[uuid.UUID]:
+    """The first rows of a delivery that wait for a decision and broke a rule first, in the order of the file."""
+    given = {"delivery_id": delivery_id, "rule": rule, "limit": limit}
+    return list(connection.scalars(sa.text(OPEN_BY_RULE), given))
