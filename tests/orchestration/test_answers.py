@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import uuid
 
 import pytest
@@ -154,3 +155,71 @@ def test_a_held_delivery_is_refused_when_a_person_rejects_it(settings: Settings,
         row = connection.execute(sa.select(DELIVERIES)).one()
     assert row.status == DeliveryStatus.REFUSED
     assert PERSON in row.reason
+
+
+def released(settings: Settings, one: str, correction: dict[str, str | None]) -> answers.Outcome:
+    return answers.carry_out(settings, [one], None, {one: correction}, is_release=True, decided_by=PERSON)
+
+
+def test_the_question_says_what_is_asked_for_and_what_changes_from_which_form(bad: Settings, engine: sa.Engine) -> None:
+    one = quarantined(engine, "month.type")
+    question = answers.describe(bad, [one], None, "release", {one: {"month": "2026-02"}}, asked_by="an.asker")
+    assert "Asked for: **release**." in question
+    (change,) = [line for line in question.splitlines() if "| month |" in line]
+    assert change.endswith("| `2026-02` |")
+    with engine.connect() as connection:
+        text = read_quarantined(VaultReader(bad, "a test"), connection, uuid.UUID(one))
+        looked = sa.text("select who from audit.log where purpose = 'check of a correction'")
+        assert connection.scalars(looked).all() == ["an.asker"]
+    assert f"`{json.loads(text)['month']}`" not in change
+
+
+@pytest.mark.parametrize(
+    ("correction", "why"),
+    [
+        ({"month": "2026-13"}, "month: not a value that the contract allows"),
+        ({"month": "1066-10"}, "the corrected row still breaks month.range"),
+        ({"context": "it was me"}, "context: personal or free text"),
+        ({"nothing": "1"}, "the contract has no column nothing"),
+    ],
+)
+def test_a_correction_that_does_not_mend_the_row_or_may_not_be_typed_is_not_asked_about(
+    correction: dict[str, str | None], why: str, bad: Settings, engine: sa.Engine
+) -> None:
+    one = quarantined(engine, "month.type")
+    with pytest.raises(answers.NothingToDecide, match=why) as refused:
+        answers.describe(bad, [one], None, "release", {one: correction})
+    assert not any(value in str(refused.value) for value in correction.values() if value and len(value) > 1)
+    assert state_of(engine, one) == ("open", None)
+
+
+def test_a_correction_of_a_row_that_is_not_asked_about_is_refused(bad: Settings, engine: sa.Engine) -> None:
+    one, other = quarantined(engine, "month.type"), quarantined(engine, "longitude.paired")
+    with pytest.raises(answers.NothingToDecide, match=other):
+        answers.describe(bad, [one], None, "release", {other: {"month": "2026-02"}})
+
+
+def test_a_corrected_row_is_taken_in_once_however_often_the_answer_is_carried_out(
+    bad: Settings, engine: sa.Engine
+) -> None:
+    one = quarantined(engine, "month.type")
+    outcome = released(bad, one, {"month": "2026-02"})
+    assert (outcome.rows_taken_in, outcome.not_carried_out) == ({FEED: 1}, {})
+    assert state_of(engine, one) == ("corrected", PERSON)
+    again = released(bad, one, {"month": "2026-02"})
+    assert (again.rows_taken_in, again.decided_before) == ({FEED: 1}, 1)
+
+
+def test_a_correction_that_breaks_a_rule_leaves_the_row_in_quarantine_and_says_so(
+    bad: Settings, engine: sa.Engine
+) -> None:
+    one = quarantined(engine, "month.type")
+    outcome = released(bad, one, {"month": "1066-10"})
+    assert "still breaks month.range" in outcome.not_carried_out[one]
+    assert state_of(engine, one) == ("open", None)
+
+
+def test_a_row_that_is_rejected_is_not_corrected(bad: Settings, engine: sa.Engine) -> None:
+    one = quarantined(engine, "month.type")
+    answers.carry_out(bad, [one], None, {one: {"month": "2026-02"}}, is_release=False, decided_by=PERSON)
+    assert state_of(engine, one) == ("rejected", PERSON)

@@ -32,7 +32,7 @@ Look = Callable[[str], Shown]
 PageOf = Callable[[str | None], TestClient]
 ROUTES = [route for route in router.routes if isinstance(route, Route)]
 SOME = {"feed": FEED, "delivery_id": str(uuid.UUID(int=1)), "publish_id": "1", "name": "incidents_v1"}
-SOME |= {"code": FORCE, "dispatch_id": str(uuid.UUID(int=1))}
+SOME |= {"quarantine_id": str(uuid.UUID(int=1)), "code": FORCE, "dispatch_id": str(uuid.UUID(int=1))}
 
 
 def address_of(route: Route) -> str:
@@ -84,6 +84,7 @@ def test_only_what_is_decided_about_is_kept_from_a_viewer() -> None:
     assert closed == {
         "/quarantine",
         *(f"/deliveries/{{delivery_id}}/{part}" for part in ("rows", "errors.csv", "ask")),
+        *(f"/deliveries/{{delivery_id}}/rows/{{quarantine_id}}{part}" for part in ("", "/correct")),
     }
 
 

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from hub.contracts.model import Contract
+from hub.contracts.rules import Rule
 from hub.contracts.values import Column, LogicalType, TextFormat
 
 LONGEST_SHOWN = 24
@@ -40,11 +41,13 @@ def is_free_text(contract: Contract, column: Column) -> bool:
         return True
     if column.logical_type is not LogicalType.STRING:
         return False
-    has_codes = any(
-        rule.is_code_list and rule.when is None for rule in contract.row_rules if rule.column == column.name
-    )
     has_form = column.pattern is not None and (column.max_length or 0) <= LONGEST_CODE
-    return not (has_codes or has_form or column.text_format in AREAS)
+    return not (code_lists(contract, column) or has_form or column.text_format in AREAS)
+
+
+def code_lists(contract: Contract, column: Column) -> list[Rule]:
+    """The rules that close the list of a column's values in every row."""
+    return [rule for rule in contract.row_rules if rule.column == column.name and rule.is_code_list and not rule.when]
 
 
 def may_be_shown(contract: Contract, column: Column) -> bool:

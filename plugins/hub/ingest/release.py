@@ -79,9 +79,7 @@ def release_row(
         if row.state != RowState.OPEN:
             _write_error_file_again(settings, connection, row)
             return Decision(quarantine_id, RowState(row.state), is_new=False)
-        contract = catalogue.contracts.get(row.feed)
-        if contract is None:
-            raise DecisionRefused(f"the feed {row.feed} has no contract that holds")
+        contract = _contract_of(catalogue, row.feed)
         reader = VaultReader(settings, "release of a quarantined row", decided_by)
         text = read_quarantined(reader, connection, quarantine_id)
         chunk = _as_chunk(contract, row, _columns_of(row.rule, text), correction or {})
@@ -106,6 +104,26 @@ def release_row(
     return Decision(quarantine_id, state, is_new=True)
 
 
+def check_correction(
+    settings: Settings,
+    engine: sa.Engine,
+    catalogue: Catalogue,
+    quarantine_id: uuid.UUID,
+    asked_by: str,
+    correction: Mapping[str, str | None],
+) -> None:
+    """Whether a row that waits would pass the rules about single rows with some of its columns corrected; nothing is
+    decided. Raises :class:`DecisionRefused` where it would not, and LookupError."""
+    with begin(engine) as connection:
+        row = quarantine.get_row(connection, quarantine_id)
+        contract = _contract_of(catalogue, row.feed)
+        reader = VaultReader(settings, "check of a correction", asked_by)
+        text = read_quarantined(reader, connection, quarantine_id)
+        received_at = ledger.get(connection, row.delivery_id).received_at
+    chunk = _as_chunk(contract, row, _columns_of(row.rule, text), correction)
+    _check(contract, chunk, received_at, is_corrected=True)
+
+
 def release_delivery(
     settings: Settings, engine: sa.Engine, catalogue: Catalogue, delivery_id: uuid.UUID, decided_by: str
 ) -> DeliveryResult:
@@ -113,9 +131,7 @@ def release_delivery(
     validated as ever."""
     with begin(engine) as connection:
         row = ledger.get(connection, delivery_id)
-    contract = catalogue.contracts.get(row.feed)
-    if contract is None:
-        raise DecisionRefused(f"the feed {row.feed} has no contract that holds")
+    contract = _contract_of(catalogue, row.feed)
     return ingest_delivery(settings, engine, contract, delivery_id, released_by=decided_by)
 
 
@@ -127,6 +143,13 @@ def reject_delivery(engine: sa.Engine, delivery_id: uuid.UUID, decided_by: str) 
             reason = f"{row.reason}{ledger.REJECTED_BY}{decided_by}"
             ledger.set_status(connection, delivery_id, DeliveryStatus.REFUSED, reason)
         return result_of(ledger.get(connection, delivery_id), seconds=0.0)
+
+
+def _contract_of(catalogue: Catalogue, feed: str) -> Contract:
+    contract = catalogue.contracts.get(feed)
+    if contract is None:
+        raise DecisionRefused(f"the feed {feed} has no contract that holds")
+    return contract
 
 
 def _columns_of(rule: str, text: str) -> dict[str, str | None]:

@@ -15,7 +15,9 @@ from hub.contracts.model import read_catalogue
 from hub.deliveries import DeliveryStatus, RowState
 from hub.ingest import ledger
 from hub.ingest import release as decisions
+from hub.orchestration.asked_corrections import Corrections, describe_corrections
 from hub.settings import Settings
+from hub.vault.audit import account
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 from hub.warehouse.tables import QUARANTINED_ROWS
@@ -42,7 +44,13 @@ class Outcome:
 
 
 def describe(
-    settings: Settings, quarantine_ids: Sequence[str], delivery_id: str | None, wish: str | None = None
+    settings: Settings,
+    quarantine_ids: Sequence[str],
+    delivery_id: str | None,
+    wish: str | None = None,
+    corrections: Corrections | None = None,
+    *,
+    asked_by: str = "",
 ) -> str:
     """What the ids stand for and what is wished of them, as Markdown for the person who decides.
 
@@ -50,21 +58,33 @@ def describe(
     """
     if not quarantine_ids and delivery_id is None:
         raise NothingToDecide("give the ids of quarantined rows, or of a held delivery")
-    with begin(open_warehouse(settings, Role.LOADER)) as connection:
-        parts = [f"Asked for: **{wish}**."] if wish else []
-        parts += [_describe_rows(connection, quarantine_ids)] if quarantine_ids else []
+    engine = open_warehouse(settings, Role.LOADER)
+    parts = [f"Asked for: **{wish}**."] if wish else []
+    with begin(engine) as connection:
+        rows = _open_rows(connection, quarantine_ids)
+        parts += [_describe_rows(rows)] if rows else []
         if delivery_id is not None:
             parts.append(_describe_delivery(connection, delivery_id))
+    if corrections:
+        catalogue = read_catalogue(settings.expectations)
+        try:
+            parts.append(describe_corrections(settings, engine, catalogue, rows, corrections, asked_by or account()))
+        except decisions.DecisionRefused as refusal:
+            raise NothingToDecide(str(refusal)) from refusal
     return "\n\n".join(parts)
 
 
-def _describe_rows(connection: sa.Connection, quarantine_ids: Sequence[str]) -> str:
+def _open_rows(connection: sa.Connection, quarantine_ids: Sequence[str]) -> Sequence[sa.Row[Any]]:
     columns = QUARANTINED_ROWS.c
     wanted = [uuid.UUID(one) for one in quarantine_ids]
     query = sa.select(QUARANTINED_ROWS).where(columns.quarantine_id.in_(wanted), columns.state == RowState.OPEN)
     rows = connection.execute(query.order_by(columns.feed, columns.delivery_id, columns.row_number)).all()
     if missing := {str(one) for one in wanted} - {str(row.quarantine_id) for row in rows}:
         raise NothingToDecide(f"no open quarantined row has the id {', '.join(sorted(missing))}")
+    return rows
+
+
+def _describe_rows(rows: Sequence[sa.Row[Any]]) -> str:
     shown = [
         f"| {row.feed} | {row.delivery_id} | {row.row_number} | {row.rule} | {_cell(row.because)} |"
         for row in rows[:ROWS_SHOWN]
@@ -89,16 +109,25 @@ def _cell(text: str) -> str:
 
 
 def carry_out(
-    settings: Settings, quarantine_ids: Iterable[str], delivery_id: str | None, *, is_release: bool, decided_by: str
+    settings: Settings,
+    quarantine_ids: Iterable[str],
+    delivery_id: str | None,
+    corrections: Corrections | None = None,
+    *,
+    is_release: bool,
+    decided_by: str,
 ) -> Outcome:
-    """Release or reject each; what was decided before stays so. One that cannot be decided leaves the others alone."""
+    """Release or reject each, those released as they are corrected; what was decided before stays so. One that cannot
+    be decided leaves the others alone."""
     catalogue = read_catalogue(settings.expectations)
     engine = open_warehouse(settings, Role.LOADER)
     outcome = Outcome()
     for one in map(uuid.UUID, quarantine_ids):
+        correction = (corrections or {}).get(str(one))
+        taken_in = RowState.CORRECTED if correction else RowState.RELEASED
         try:
             if is_release:
-                decision = decisions.release_row(settings, engine, catalogue, one, decided_by)
+                decision = decisions.release_row(settings, engine, catalogue, one, decided_by, correction)
             else:
                 decision = decisions.reject_row(settings, engine, one, decided_by)
         except (decisions.DecisionRefused, LookupError) as refusal:
@@ -106,7 +135,7 @@ def carry_out(
             continue
         outcome.decided_before += not decision.is_new
         outcome.left_out += decision.state is RowState.REJECTED
-        if decision.state is RowState.RELEASED:
+        if decision.state is taken_in:
             outcome.rows_taken_in[_feed_of(engine, one)] += 1
     if delivery_id is not None:
         _decide_delivery(

@@ -22,7 +22,9 @@ The hub's page starts it for rows that are ticked there. Or give the ids of quar
 `hub quarantine list` and `hub status` show them. The run
 tells what they are, without values, and waits for a second person, because the one who asks may not answer: **Release**
 takes them in after all, **Reject** leaves them out for good. Both names are kept with the decision. A row whose values
-have the wrong type cannot be released as it is; correct it with `hub quarantine release --set`.
+have the wrong type cannot be released as it is: correct it on the hub's page, or with `hub quarantine release --set`
+where the column is personal or free text. A correction goes in with **Release**; one after which the row still breaks a
+rule is not carried out, and the row stays where it is.
 
 **To run it again**: clear the failed task; what was decided before stays decided. Each run waits for its own answer, so
 several can wait side by side.
@@ -63,6 +65,14 @@ def quarantine_dag(settings: Settings) -> DAG:
                 title="What is asked for",
                 description="The second person reads it and decides",
             ),
+            "corrections": Param(
+                {},
+                type="object",
+                propertyNames={"pattern": UUID_PATTERN},
+                additionalProperties={"type": "object", "additionalProperties": {"type": ["string", "null"]}},
+                title="Corrections of rows to release",
+                description="By quarantine_id and column. Kept for good: no personal values and no free text",
+            ),
         },
         doc_md=DOCUMENTATION,
     ) as dag:
@@ -70,9 +80,11 @@ def quarantine_dag(settings: Settings) -> DAG:
         def ask() -> Asked:
             from hub.orchestration import answers  # noqa: PLC0415
 
-            params = get_current_context()["params"]
-            about = {name: params[name] for name in ("quarantine_ids", "delivery_id", "wish")}
-            return Asked(about, answers.describe(settings, **about))
+            context = get_current_context()
+            params = context["params"]
+            about = {name: params[name] for name in ("quarantine_ids", "delivery_id", "wish", "corrections")}
+            asked_by = context["dag_run"].triggering_user_name or ""
+            return Asked(about, answers.describe(settings, **about, asked_by=asked_by))
 
         decide = SecondPersonOperator(
             settings=settings,
@@ -93,6 +105,7 @@ def quarantine_dag(settings: Settings) -> DAG:
                 settings,
                 about["quarantine_ids"],
                 about["delivery_id"],
+                about.get("corrections"),  # none in a question of an earlier version
                 is_release=answer.chosen == RELEASE,
                 decided_by=answer.answered_by,
             )

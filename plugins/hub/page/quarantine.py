@@ -4,30 +4,26 @@ What is asked for is a run of Airflow's DAG, started as the person who is logged
 """
 
 import uuid
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from hub.deliveries import RowState
-from hub.page import links, queries
-from hub.page.answers import FOR_DECIDERS, airflow_of, page_of
+from hub.page import queries
+from hub.page.answers import FOR_DECIDERS, page_of
+from hub.page.asking import ASKING, NotAsked, not_asked, started
 from hub.page.lists import PageNumber, listed, or_404
 from hub.page.quarantined_rows import open_by_rule, quarantined_rows, still_open
-from hub.page.readers import NotStarted
 from hub.page.reading import reading
-from hub.page.same_site import sent_from_here
 
 MOST_ROWS = 1_000
 """So many are decided about by one answer: each is released in a transaction of its own."""
-DECIDED_IN = "release_quarantine"
 
 router = APIRouter(default_response_class=HTMLResponse)
 Rule = Annotated[str, Query(max_length=200)]
-ASKING = [Depends(sent_from_here), *FOR_DECIDERS]
 
 
 class Wish(StrEnum):
@@ -42,14 +38,6 @@ class Which(StrEnum):
 
     TICKED = "ticked"
     RULE = "rule"
-
-
-class NotAsked(Exception):
-    """Nothing can be asked so; the message says why."""
-
-    def __init__(self, why: str, code: int = 400) -> None:
-        super().__init__(why)
-        self.code = code
 
 
 @router.get("/quarantine", dependencies=FOR_DECIDERS)
@@ -100,7 +88,7 @@ async def ask(
     try:
         wanted = await run_in_threadpool(_wanted, request, delivery_id, row if which is Which.TICKED else rule or "")
     except NotAsked as problem:
-        return _not_asked(request, delivery_id, problem)
+        return not_asked(request, delivery_id, problem)
     return await started(request, delivery_id, {"quarantine_ids": [str(one) for one in wanted], "wish": wish.value})
 
 
@@ -117,16 +105,3 @@ def _wanted(request: Request, delivery_id: uuid.UUID, ticked_or_rule: tuple[uuid
     if not found:
         raise NotAsked("No row was ticked.")
     return found
-
-
-async def started(request: Request, delivery_id: uuid.UUID, given: Mapping[str, Any]) -> Response:
-    """Start the run, and go to where it is answered."""
-    try:
-        run_id = await request.app.state.start_run(request, DECIDED_IN, given)
-    except NotStarted as problem:
-        return _not_asked(request, delivery_id, NotAsked(str(problem), 502))
-    return RedirectResponse(f"{airflow_of(request)}{links.answered_in(DECIDED_IN, run_id)}", 303)
-
-
-def _not_asked(request: Request, delivery_id: uuid.UUID, problem: NotAsked) -> HTMLResponse:
-    return page_of(request, "not_asked", http_status=problem.code, why=str(problem), delivery_id=delivery_id)

@@ -21,6 +21,13 @@ ROWS = """
     left join quarantine.masked_rows on rows.quarantine_id = masked_rows.quarantine_id
     order by row_number
 """
+ROW = """
+    select rows.quarantine_id, row_number, line_number, column_name, rule, because, state, decided_at, decided_by,
+           masked_rows.masked_values
+    from quarantine.rows
+    left join quarantine.masked_rows on rows.quarantine_id = masked_rows.quarantine_id
+    where rows.quarantine_id = :quarantine_id and delivery_id = :delivery_id
+"""
 STILL_OPEN = """
     select quarantine_id from quarantine.rows
     where delivery_id = :delivery_id and state = 'open' and quarantine_id = any(:wanted)
@@ -40,6 +47,14 @@ def quarantined_rows(
     """A page of a delivery's rows in quarantine by row number, and one more where there are more."""
     given = {"delivery_id": delivery_id, "rule": rule, "state": state, **window(page)}
     return [QuarantinedRow(**row) for row in connection.execute(sa.text(ROWS), given).mappings()]
+
+
+def quarantined_row(connection: sa.Connection, delivery_id: uuid.UUID, quarantine_id: uuid.UUID) -> QuarantinedRow:
+    """One row of a delivery. Raises LookupError where there is none."""
+    given = {"delivery_id": delivery_id, "quarantine_id": quarantine_id}
+    for row in connection.execute(sa.text(ROW), given).mappings():
+        return QuarantinedRow(**row)
+    raise LookupError(f"the quarantine has no row {quarantine_id} of delivery {delivery_id}")
 
 
 def still_open(connection: sa.Connection, delivery_id: uuid.UUID, wanted: Sequence[uuid.UUID]) -> list[uuid.UUID]:

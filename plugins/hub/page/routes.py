@@ -16,7 +16,7 @@ from hub.ingest.error_files import error_file_name
 from hub.ingest.samples import NOTICE, holds_simulated
 from hub.monitoring.watch import known_arrivals, open_alerts
 from hub.notifications import outbox
-from hub.page import advice, catalogue, dispatches, links, quarantine, queries
+from hub.page import advice, catalogue, corrections, dispatches, links, quarantine, queries
 from hub.page.answers import FOR_DECIDERS, base_of, page_of
 from hub.page.lists import PageNumber, listed, or_404
 from hub.page.reading import reading
@@ -27,7 +27,7 @@ RECENT = timedelta(days=7)
 MOST_LINES = 200
 
 router = APIRouter(default_response_class=HTMLResponse)
-for part in (catalogue, dispatches, quarantine):
+for part in (catalogue, corrections, dispatches, quarantine):
     router.include_router(part.router)
 
 

@@ -260,7 +260,12 @@ QUESTIONS = sa.Table(
     sa.Column("dag_id", sa.Text, nullable=False),
     sa.Column("run_id", sa.Text, nullable=False),
     sa.Column("asked_by", sa.Text, comment="Who started the run; null: an asset or the clock"),
-    sa.Column("about", JSONB, nullable=False, comment="What is decided: ids and reasons, no values"),
+    sa.Column(
+        "about",
+        JSONB,
+        nullable=False,
+        comment="What is decided: ids, reasons and corrections of columns that are not personal",
+    ),
     instant("asked_at", nullable=False, default_now=True),
     sa.Index("questions_by_run", "dag_id", "run_id"),
     schema="ledger",

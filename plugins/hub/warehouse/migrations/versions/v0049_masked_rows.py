@@ -23,3 +23,5 @@ def upgrade() -> None:
         schema="quarantine",
         comment="One row per quarantined row that could be split into columns: the form of its values, and no value",
     )
+    about = "What is decided: ids, reasons and corrections of columns that are not personal"
+    op.execute(f"comment on column ledger.questions.about is '{about}'")
