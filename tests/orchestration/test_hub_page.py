@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from hub.orchestration.starting_runs import start_run
 from hub.orchestration.ui_users import UI_USERS
 from hub.page import make_page
 from hub.settings import Settings
+
+NO_ROW = str(uuid.UUID(int=1))
+HERE = {"Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
@@ -61,21 +65,29 @@ def test_a_made_up_token_is_none(sent: dict[str, str], client: TestClient) -> No
 
 
 @pytest.mark.parametrize(
-    ("role", "page_status", "rows_status"),
+    ("role", "page_status", "rows_status", "asking_status"),
     [
-        (None, 403, 403),
-        (UI_USERS["viewer"], 200, 403),
-        (UI_USERS["operator"], 200, 200),
-        ("op", 200, 200),
-        ("admin", 200, 200),
+        (None, 403, 403, 403),
+        (UI_USERS["viewer"], 200, 403, 403),
+        (UI_USERS["operator"], 200, 200, 404),
+        ("op", 200, 200, 404),
+        ("admin", 200, 200, 404),
     ],
 )
 def test_rights_are_those_of_airflow(
-    role: str | None, page_status: int, rows_status: int, page: FastAPI, client: TestClient
+    role: str | None, page_status: int, rows_status: int, asking_status: int, page: FastAPI, client: TestClient
 ) -> None:
     log_in(page, role)
     assert client.get("/").status_code == page_status
     assert client.get("/quarantine").status_code == rows_status
+    # Who may ask is told that there is no such row.
+    for address in ("ask", f"rows/{NO_ROW}/correct"):
+        answer = client.post(f"/deliveries/{NO_ROW}/{address}", data={"wish": "release", "row": NO_ROW}, headers=HERE)
+        assert answer.status_code == asking_status
+
+
+def test_without_a_login_nothing_is_asked(client: TestClient) -> None:
+    assert client.post(f"/deliveries/{NO_ROW}/ask", data={"wish": "release"}, headers=HERE).status_code == 401
 
 
 def test_who_may_decide_is_asked_of_the_dag_in_which_it_is_decided(settings: Settings) -> None:

@@ -88,16 +88,6 @@ def test_only_what_is_decided_about_is_kept_from_a_viewer() -> None:
     }
 
 
-def test_whatever_changes_something_is_for_who_may_decide_and_sent_by_the_page_itself(page_of: PageOf) -> None:
-    changing = [route for route in ROUTES if route.methods != {"GET"}]
-    assert changing
-    for route in changing:
-        assert route.methods == {"POST"}
-        assert is_for_deciders(route)
-        for sender in ({}, {"Origin": "http://elsewhere"}, {"Origin": "null"}, {"Sec-Fetch-Site": "same-site"}):
-            assert page_of("operator").post(address_of(route), headers=sender).status_code == 403
-
-
 def test_a_viewer_is_offered_no_page_that_is_closed_and_no_decision(came: Came, page_of: PageOf) -> None:
     client = page_of("viewer")
     start = shown(client.get("/hub/"))

@@ -1,7 +1,7 @@
 """Choosing rows in quarantine and asking for a decision about them."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from hub.warehouse.roles import Role
 from hub.warehouse.tables import QUARANTINED_ROWS
 from page.conftest import READERS, Came, served_below
 from page.shown import shown
+from page.test_pages import ROUTES, address_of, is_for_deciders
 
 RUN = "manual__2026-11-28T19:13:17.123456+00:00"
 ANSWERED_IN = "/dags/release_quarantine/runs/manual__2026-11-28T19%3A13%3A17.123456%2B00%3A00/required_actions"
@@ -179,3 +180,15 @@ def test_only_the_page_itself_can_ask(
     form = {"wish": "release", "row": ids[0]}
     answer = client.post(f"/hub/deliveries/{came.half_bad}/ask", data=form, headers=sender)
     assert (answer.status_code, len(airflow.started)) == (code, int(code == 303))
+
+
+def test_whatever_changes_something_is_for_who_may_decide_and_sent_by_the_page_itself(
+    page_of: Callable[[str | None], TestClient],
+) -> None:
+    changing = [route for route in ROUTES if route.methods != {"GET"}]
+    assert changing
+    for route in changing:
+        assert route.methods == {"POST"}
+        assert is_for_deciders(route)
+        for sender in ({}, {"Origin": "http://elsewhere"}, {"Origin": "null"}, {"Sec-Fetch-Site": "same-site"}):
+            assert page_of("operator").post(address_of(route), headers=sender).status_code == 403
