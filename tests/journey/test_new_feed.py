@@ -35,7 +35,7 @@ def test_the_rows_of_a_new_feed_reach_a_mart(project: Path, hub: Run, engine: sa
     assert (good["status"], good["rows_read"], good["rows_accepted"]) == ("loaded", 2, 2)
     assert (bad["status"], bad["rows_read"], bad["rows_accepted"], bad["rows_quarantined"]) == ("loaded", 12, 1, 11)
     # Every model and test with a feed added is built in the long test.
-    hub("build", "--select", "+fct_reports +bridge_report_strands +dim_feed")
+    hub("build", "--select", "+fct_reports +bridge_incident_strands +dim_feed")
 
     with engine.connect() as connection:
         reports = connection.execute(
@@ -47,8 +47,8 @@ def test_the_rows_of_a_new_feed_reach_a_mart(project: Path, hub: Run, engine: sa
         ).all()
         strands = connection.execute(
             sa.text(
-                "select report_ref, strand_code from marts.bridge_report_strands"
-                " join marts.fct_reports using (report_id) where feed = :feed order by 1, 2"
+                "select report_ref, strand_code from marts.bridge_incident_strands"
+                " join marts.fct_reports using (incident_id) where feed = :feed order by 1, 2"
             ),
             {"feed": FEED},
         ).all()

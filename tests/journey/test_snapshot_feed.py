@@ -57,10 +57,11 @@ def write(folder: Path, period: str, rows: Sequence[Sequence[str]]) -> Path:
 
 
 def shown(engine: sa.Engine) -> Counter[str]:
-    """Reports by strand, as the marts have them."""
+    """Reports that reach the marts, by strand."""
     query = sa.text(
-        "select strand_code, count(*) from marts.fct_reports join marts.bridge_report_strands using (report_id)"
-        " where feed = :feed group by 1"
+        "select strand_code, count(*) from marts.fct_reports as reports"
+        " join intermediate.int_reports__unioned as unioned using (report_id)"
+        " cross join unnest(unioned.strands) as strand_code where reports.feed = :feed group by 1"
     )
     with engine.connect() as connection:
         rows = connection.execute(query, {"feed": FEED}).all()

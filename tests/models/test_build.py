@@ -23,7 +23,7 @@ from models.conftest import Built
 from models.rows import fetch, put_delivery, way_of
 
 Deliver = Callable[..., uuid.UUID]
-MARTS = ("fct_reports", "bridge_report_strands", "fct_force_responses", "fct_recorded_crime")
+MARTS = ("fct_reports", "bridge_incident_strands", "fct_force_responses", "fct_recorded_crime")
 
 
 def report(reference: str, **changes: object) -> dict[str, object]:
@@ -132,15 +132,15 @@ def test_a_report_leads_back_to_its_row(warehouse: Settings) -> None:
 
 
 @pytest.mark.usefixtures("without_data_tests")
-def test_a_report_of_a_known_place_gets_its_force_and_a_row_for_each_strand(
+def test_a_report_of_a_known_place_gets_its_force_and_its_incident_a_row_for_each_strand(
     warehouse: Settings, deliver: Deliver
 ) -> None:
     deliver("true_vision_reports", report("TV-90000001", strands="race|disability", offence_postcode_district="EC2V"))
-    build_warehouse(warehouse, select=way_of(["true_vision_reports"], "fct_reports", "bridge_report_strands"))
+    build_warehouse(warehouse, select=way_of(["true_vision_reports"], "fct_reports", "bridge_incident_strands"))
     [row] = fetch(
         open_warehouse(warehouse, Role.OWNER),
         """select r.force_code, r.location_evidence, array_agg(b.strand_code order by b.strand_code)
-           from marts.fct_reports r join marts.bridge_report_strands b using (report_id)
+           from marts.fct_reports r join marts.bridge_incident_strands b using (incident_id)
            where r.report_ref = 'TV-90000001' group by 1, 2""",
     )
     assert row == ("E23000034", "offence_postcode_district", ["disability", "race"])
@@ -260,7 +260,7 @@ def test_what_names_a_report_that_is_not_there_stops_the_build(warehouse: Settin
     with pytest.raises(BuildFailed) as failure:
         build_warehouse(warehouse, select="fct_reports+1,test_name:relationships", full_refresh=False)
     failed = {node.name for node in failure.value.nodes if node.status == "fail"}
-    assert "relationships_bridge_report_strands_report_id__report_id__ref_fct_reports_" in failed
+    assert "relationships_fct_incidents_first_report_id__report_id__ref_fct_reports_" in failed
 
 
 def test_a_build_that_was_killed_is_not_published(warehouse: Settings) -> None:
