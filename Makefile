@@ -66,7 +66,7 @@ test-fuzz: setup ## thousands of mutated files
 	@$(PYTHON) -m pytest -m long tests/proofs/test_fuzz.py
 
 test-laws: setup ## deliveries in many orders, repeated, split, released: the marts stay the same, and each is built once
-	@$(PYTHON) -m pytest -m long tests/models tests/journey tests/feeds tests/proofs/test_real_files.py tests/orchestration
+	@$(PYTHON) -m pytest -m long tests/models tests/journey tests/contracts tests/proofs/test_real_files.py tests/orchestration
 
 test-drift: setup ## changes of meaning in simulated feeds are named on their day, and clean days raise no alarm
 	@$(PYTHON) -m pytest -m long tests/proofs/test_drift.py tests/proofs/test_drift_by_another_hand.py tests/proofs/test_drift_mutations.py

@@ -4,7 +4,6 @@ import datetime as dt
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from lxml import html
 from pypdf import PdfReader
 
 from briefing.published import CUT_OFF, OUTSIDE, WITHHELD, forecasts, full_week, names, published, run
+from documents.tagged import tagged
 from hub.briefing.content import Briefing
 from hub.briefing.maps import SHADES, class_breaks, class_labels, class_of
 from hub.briefing.page import write_page
@@ -208,9 +208,9 @@ def test_document_can_be_followed_by_a_screen_reader_and_is_the_same_again(brief
     assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data()
     assert document.metadata is not None
     assert document.metadata.title == briefing.title
-    tagged = list(_tagged(root["/StructTreeRoot"]))
-    kinds = Counter(kind for kind, _ in tagged)
-    assert [alternative for kind, alternative in tagged if kind == "/Figure" and alternative] == [
+    elements = list(tagged(root["/StructTreeRoot"]))
+    kinds = Counter(kind for kind, _ in elements)
+    assert [alternative for kind, alternative in elements if kind == "/Figure" and alternative] == [
         picture.alternative for section in briefing.sections for picture in section.pictures
     ]
     tables = [table for section in briefing.sections for table in section.tables]
@@ -218,27 +218,6 @@ def test_document_can_be_followed_by_a_screen_reader_and_is_the_same_again(brief
     assert kinds["/TH"] == sum(len(table.header) for table in tables)
     assert kinds["/H1"] == len(briefing.sections)
     assert len(document.outline) == len(briefing.sections)
-
-
-def _tagged(element: Any) -> Iterator[tuple[str, str | None]]:
-    """Kind and alternative text of an element of the structure, and of all within it."""
-    element = element.get_object()
-    if isinstance(element, list):
-        for one in element:
-            yield from _tagged(one)
-    elif isinstance(element, dict):
-        if "/S" in element:
-            yield str(element["/S"]), element.get("/Alt")
-        if "/K" in element:
-            yield from _tagged(element["/K"])
-
-
-def test_words_from_a_table_cannot_become_commands_of_the_document(tmp_path: Path) -> None:
-    rows = forecasts("force", "forces")
-    rows[0]["area_name"] = '#panic("no") *bold* $x$ @ref'
-    (tmp_path / "briefing.pdf").write_bytes(as_pdf(make_briefing(published(forecasts=rows)), full_week().published_at))
-    words = " ".join(page.extract_text() for page in PdfReader(tmp_path / "briefing.pdf").pages)
-    assert '#panic("no") *bold* $x$ @ref' in re.sub(r"\s+", " ", words)
 
 
 def test_a_share_that_is_not_quite_all_is_not_called_all() -> None:

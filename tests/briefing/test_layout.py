@@ -1,20 +1,16 @@
 """What somebody meets who turns the pages of a briefing, or goes through it by keyboard."""
 
-import dataclasses
 import re
 from pathlib import Path
 
 import pytest
 from lxml import html
-from pypdf import PdfReader
 
 from briefing.published import full_week, published
 from browser import NARROW, WIDE, axe_findings, chromium
 from hub.briefing.page import write_page
 from hub.briefing.sections import make_briefing
 from hub.briefing.tables import PublishedTables
-from hub.documents.content import Section, Table
-from hub.documents.pdf import as_pdf
 from page.accessibility import faults
 
 
@@ -44,15 +40,3 @@ def test_axe_finds_a_drawing_that_nobody_can_hear(tmp_path: Path) -> None:
         page = browser.new_page()
         page.set_content(silent)
         assert {one.partition(" ")[0] for one in axe_findings(page)} == {"role-img-alt"}
-
-
-def test_no_row_of_a_table_begins_on_one_page_of_the_document_and_ends_on_the_next(tmp_path: Path) -> None:
-    rows = [(f"row {number}", f"begins{number} {'word ' * 60} ends{number}") for number in range(60)]
-    section = Section("long", "A long table", tables=[Table("Rows", ("Name", "Why"), rows, (1, 1))])
-    briefing = dataclasses.replace(make_briefing(full_week()), sections=[section])
-    (tmp_path / "briefing.pdf").write_bytes(as_pdf(briefing, full_week().published_at))
-    pages = [page.extract_text() for page in PdfReader(tmp_path / "briefing.pdf").pages]
-    assert len(pages) > 3
-    assert [re.findall(r"begins(\d+)", words) for words in pages] == [
-        re.findall(r"ends(\d+)", words) for words in pages
-    ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from feeds.samples import packed_sample
+from contracts.samples import packed_sample
 from hub.cli.main import app
 from hub.contracts.model import Catalogue
 from hub.settings import Settings

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from feeds.samples import packed_sample
+from contracts.samples import packed_sample
 from hub.backup.packed import pack
 from hub.backup.places import written_whole
 from hub.contracts.model import Catalogue

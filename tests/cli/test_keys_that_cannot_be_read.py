@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cli.test_messages import call
-from feeds.samples import packed_sample
+from contracts.samples import packed_sample
 from hub.contracts.model import Catalogue
 from hub.settings import Settings
 

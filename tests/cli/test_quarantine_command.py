@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from feeds.samples import packed_sample
+from contracts.samples import packed_sample
 from hub.cli.main import app
 from hub.contracts.model import Catalogue
 from hub.ingest import release

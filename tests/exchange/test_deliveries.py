@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from contracts.samples import stored_sample
 from dispatch.conftest import FORCE
 from exchange.conftest import OTHER_FORCE, Exchange, sandbox
-from feeds.samples import stored_sample
 from hub.exchange.tokens import Scope
 from hub.ingest.collect import collect_files
 from hub.ingest.ingest import ingest_delivery

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from feeds.samples import stored_sample
+from contracts.samples import stored_sample
 from hub.contracts.files import RejectedRows
 from hub.contracts.model import Catalogue, Contract
 from hub.deliveries import DeliveryResult, DeliveryStatus

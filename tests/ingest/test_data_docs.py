@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from lxml import html
 
-from feeds.samples import stored_sample
+from contracts.samples import stored_sample
 from hub.contracts.model import Catalogue, Contract
 from hub.deliveries import DeliveryStatus
 from hub.ingest.data_docs import page_of_delivery, write_data_docs

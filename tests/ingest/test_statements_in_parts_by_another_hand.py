@@ -10,8 +10,8 @@ import zipfile
 import pytest
 import sqlalchemy as sa
 
+from contracts.samples import stored_sample
 from encrypting import vault_rows
-from feeds.samples import stored_sample
 from hub.contracts.model import Catalogue, Contract
 from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.ingest.landing_store import landed_names, open_landed

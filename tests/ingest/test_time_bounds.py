@@ -10,8 +10,8 @@ import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
+from contracts.samples import EXPECTATIONS, RECEIVED_AT
 from encrypting import vault_rows
-from feeds.samples import EXPECTATIONS, RECEIVED_AT
 from hub.contracts.date_patterns import read_pattern
 from hub.contracts.model import Catalogue, Contract, read_contract
 from hub.contracts.rules import Rule, derive_rules

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from feeds.samples import RECEIVED_AT
+from contracts.samples import RECEIVED_AT
 from hub.contracts.model import Contract
 from hub.contracts.rules import Rule
 from hub.contracts.values import LogicalType

@@ -72,7 +72,7 @@ def test_the_rows_of_a_new_feed_reach_a_mart(project: Path, hub: Run, engine: sa
 
 
 TESTS_OF_ALL_FEEDS = (
-    "tests/feeds",
+    "tests/contracts",
     "tests/models/test_known_issues.py",
     "tests/models/test_layers.py",
     "tests/models/test_build.py::test_all_models_and_tests_of_the_samples_pass",
@@ -112,5 +112,5 @@ def test_every_test_of_all_feeds_holds_with_a_feed_added_as_the_readme_says(tmp_
     add_feed(copy, hub, FILES)
     assert hub("feed", "check", FEED) == f"{FEED}: ok\n"
     printed = run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS_OF_ALL_FEEDS)
-    assert FEED in run(sys.executable, "-m", "pytest", "--collect-only", "tests/feeds"), "the tests find the feed"
+    assert FEED in run(sys.executable, "-m", "pytest", "--collect-only", "tests/contracts"), "the tests find the feed"
     assert "failed" not in printed

@@ -6,7 +6,7 @@ from collections import defaultdict
 import pytest
 import sqlalchemy as sa
 
-from feeds.samples import packed_sample
+from contracts.samples import packed_sample
 from hub.build.warehouse_build import build_warehouse
 from hub.contracts.model import Catalogue, Contract
 from hub.ingest.collect import collect_files

@@ -8,9 +8,9 @@ from unittest.mock import Mock
 import pytest
 import yaml
 
+from contracts.samples import stored_sample
 from dispatch.conftest import FORCE, PROVIDER, Hub, hub
 from dispatch.simulated_world import OTHER, REAL, SAMPLE, World, files_are_whole_at_once
-from feeds.samples import stored_sample
 from hub.ingest.samples import deliveries_not_simulated
 from hub.local import sample_removal
 from hub.local.outcome import RunProblem

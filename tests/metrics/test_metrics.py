@@ -15,7 +15,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 
 from conftest import free_port
-from feeds.samples import packed_sample
+from contracts.samples import packed_sample
 from hub.contracts.model import Catalogue
 from hub.ingest.collect import collect_files
 from hub.ingest.ingest import ingest_delivery

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from feeds.samples import packed_sample
+from contracts.samples import packed_sample
 from hub.contracts.model import Catalogue, Contract
 from hub.deliveries import DeliveryStatus
 from hub.ingest.collect import collect_files

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from contracts.samples import EXPECTATIONS, FEEDS
 from each import of_each
-from feeds.samples import EXPECTATIONS, FEEDS
 from hub.settings import read_settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role

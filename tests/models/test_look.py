@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from typer.testing import CliRunner
 
-from feeds.samples import FEEDS
+from contracts.samples import FEEDS
 from hub.cli.main import app
 from hub.settings import Settings
 

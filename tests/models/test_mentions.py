@@ -5,8 +5,8 @@ import itertools
 import pytest
 import sqlalchemy as sa
 
+from contracts.samples import EXPECTATIONS, FEEDS
 from encrypting import vault_rows
-from feeds.samples import EXPECTATIONS, FEEDS
 from hub.contracts.model import read_contract
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from feeds.samples import FEEDS
+from contracts.samples import FEEDS
 from hub.publish import PublishRefused, publish, published, published_rights, switch_back
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from prometheus_client import generate_latest
 from typer.testing import CliRunner
 
-from feeds.samples import packed_sample
+from contracts.samples import packed_sample
 from hub.cli.main import app
 from hub.contracts.model import Catalogue
 from hub.dispatch.rounds import prepare_dispatches

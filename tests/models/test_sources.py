@@ -2,7 +2,7 @@
 
 import pytest
 
-from feeds.samples import FEEDS
+from contracts.samples import FEEDS
 from hub.contracts.model import Catalogue
 from hub.ingest.declare import source_declaration
 from hub.settings import read_settings

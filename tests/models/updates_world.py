@@ -15,7 +15,7 @@ from string import ascii_lowercase
 from typing import Any
 from xml.sax.saxutils import escape
 
-from feeds.samples import EXPECTATIONS, stored_sample
+from contracts.samples import EXPECTATIONS, stored_sample
 from hub.build.warehouse_build import build_warehouse
 from hub.contracts.model import Catalogue
 from hub.ingest.samples import note_simulated

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 import sqlalchemy as sa
 
-from feeds.samples import stored_sample
+from contracts.samples import stored_sample
 from hub.contracts.files import RejectedRows
 from hub.contracts.model import Catalogue, Contract
 from hub.monitoring.quality_letters import RULES_NAMED, Letter, month_before, write_letters

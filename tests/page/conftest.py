@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI, HTTPException, Request
 from starlette.testclient import TestClient
 
-from feeds.samples import stored_sample
+from contracts.samples import stored_sample
 from hub.contracts.model import Catalogue
 from hub.notifications.sending import send_due
 from hub.orchestration import approvals

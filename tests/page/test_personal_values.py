@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
 
-from feeds.samples import stored_sample
+from contracts.samples import stored_sample
 from hub.contracts.file_names import SHOWN_INSTEAD
 from hub.contracts.model import Catalogue
 from hub.ingest.data_docs import write_data_docs

@@ -18,7 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from feeds.samples import stored_sample
+from contracts.samples import stored_sample
 from hub.contracts.model import Catalogue
 from hub.ingest.landing_store import open_landed
 from hub.ingest.prepare import prepare_warehouse

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from feeds.samples import FEEDS
+from contracts.samples import FEEDS
 from hub.build.warehouse_build import build_warehouse
 from hub.contracts.model import Catalogue
 from hub.publish import publish

@@ -17,7 +17,7 @@ import pyarrow.csv as pa_csv
 import pytest
 import sqlalchemy as sa
 
-from feeds.samples import STORED_AT, stored_sample
+from contracts.samples import STORED_AT, stored_sample
 from hub.build.warehouse_build import build_warehouse
 from hub.contracts.files import RejectedRows
 from hub.contracts.model import Catalogue, Contract

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from feeds.samples import packed_sample
+from contracts.samples import packed_sample
 from hub.contracts.model import Catalogue
 from hub.settings import Settings
 

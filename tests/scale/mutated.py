@@ -6,7 +6,7 @@ import random
 import uuid
 from collections.abc import Sequence
 
-from feeds.samples import stored_sample
+from contracts.samples import stored_sample
 from hub.contracts.model import Contract
 from hub.ingest.readers.csv_rows import RunsOn, read_csv
 from ingest.zips_in_parts import MARK, zip_of

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from feeds.samples import EXPECTATIONS, FEEDS
+from contracts.samples import EXPECTATIONS, FEEDS
 from hub.contracts.model import Catalogue
 from hub.contracts.values import FileFormat
 from hub.deliveries import DeliveryStatus

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from conftest import share_keys
-from feeds.samples import stored_sample
+from contracts.samples import stored_sample
 from hub.contracts.model import Catalogue
 from hub.deliveries import DeliveryStatus, RowState
 from hub.ingest import dropped_files

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from feeds.samples import stored_sample
+from contracts.samples import stored_sample
 from hub.contracts.model import Catalogue
 from hub.ingest.collect import collect_files
 from hub.ingest.ingest import ingest_delivery

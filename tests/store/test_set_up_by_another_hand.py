@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from conftest import free_port
-from feeds.samples import packed_sample
+from contracts.samples import packed_sample
 from hub.contracts.model import Catalogue
 from hub.ingest import dropped_files
 from hub.ingest.collect import collect_drop, collect_files

@@ -256,4 +256,4 @@ What is left to do:
          {{{{ report_rows('stg_{feed}') }}}}
      (dbt_project/seeds/report_origins.csv says who a feed's reports are from; forecasts do not learn from one that is
      not in it.) Rows that join nothing: give the contract the custom property joinsNothing, which says why.
-  6. hub docs write, and pytest tests/feeds"""
+  6. hub docs write, and pytest tests/contracts"""

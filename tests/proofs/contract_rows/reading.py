@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from feeds.samples import EXPECTATIONS
+from contracts.samples import EXPECTATIONS
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from feeds.samples import RECEIVED_AT
+from contracts.samples import RECEIVED_AT
 from hub.contracts.model import Catalogue
 from hub.ingest.readers import read_chunks
 from hub.ingest.validation import delivery_problems, validate_chunk

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from feeds.samples import EXPECTATIONS
+from contracts.samples import EXPECTATIONS
 from hub.contracts.files import read_file_form
 from hub.contracts.model import read_contract
 from hub.contracts.values import ContractRefused

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 import yaml
 
-from feeds.samples import EXPECTATIONS, FEEDS, RECEIVED_AT, bad_reasons, packed_sample
+from contracts.samples import EXPECTATIONS, FEEDS, RECEIVED_AT, bad_reasons, packed_sample
 from hub.cli.feed import forgotten_files, rules_of, rules_without_bad_record
 from hub.contracts.model import Catalogue, Contract, read_contract
 from hub.deliveries import ControlTotal, DeliveryStatus, RuleTally

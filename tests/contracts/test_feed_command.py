@@ -8,7 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from feeds.samples import RECEIVED_AT
+from contracts.samples import RECEIVED_AT
 from hub.cli.docs import FEEDS
 from hub.cli.main import app
 from hub.contracts.model import Contract, read_contract
