@@ -1,5 +1,5 @@
 {% macro due_after_working_hours(at, hours, division="'england-and-wales'") -%}
-    {#- When `hours` of working time have gone by after `at`, as timestamptz. The clock stands still outside of opening
+    {#- When `hours` of working time have gone by after `at`, as timestamptz. The clock does not run outside opening
         hours; an hour that ends exactly at closing time is due then, and not at the next opening. With 0 hours: `at`
         itself. Null where the calendar does not reach. `at`: SQL of type timestamptz, with its table's name before each
         column; `hours`: SQL of a number; `division`: SQL, as in int_calendar.

@@ -1,5 +1,5 @@
 {% macro journey_state(journey) -%}
-    {#- Where a journey stands: the furthest step that was reached, whatever was left out before it. -#}
+    {#- The state of a journey: the furthest step reached, even if earlier steps were skipped. -#}
     {%- set steps = [
         'told_of_outcome', 'closed', 'engaged', 'contacted', 'referred', 'consented', 'declined',
         'support_offered', 'needs_assessed', 'acknowledged', 'reported',

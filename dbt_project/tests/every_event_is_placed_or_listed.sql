@@ -1,4 +1,4 @@
--- so that no event is dropped: the latest version of each that tells of anything is on a journey or on the list of
+-- so that no event is dropped: the latest version of each is on a journey or on the list of
 -- those for which no incident is known, and not on both.
 with latest as (
     select distinct on (told.event_id)

@@ -1,4 +1,4 @@
--- so that linkage and the marts call the same mention by the same name, and it stands where its record does
+-- so that linkage and the marts call the same mention by the same name, and sort it with its record
 {{ config(tags=['macro']) }}
 
 with mentions as (

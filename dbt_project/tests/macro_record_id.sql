@@ -1,4 +1,4 @@
--- so that records whose references follow each other have ids that stand beside each other, the same in every build,
+-- so that records whose references follow each other have neighbouring ids, the same in every build,
 -- and those of a sender who does not count have ids all the same
 {{ config(tags=['macro']) }}
 

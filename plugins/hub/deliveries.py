@@ -47,7 +47,7 @@ class DeliveryHeld(Exception):
 
 @dataclass(frozen=True)
 class ControlTotal:
-    """How many rows a sender states that a file has; ``rows`` is None where what is stated cannot be read."""
+    """How many rows a sender states that a file has; ``rows`` is None where the statement cannot be read."""
 
     rows: int | None
 
@@ -130,7 +130,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class DeliveryResult:
-    """What came of a delivery; also the JSON line that ``hub ingest`` prints. The counts of records are of a snapshot:
+    """The result of a delivery; also the JSON line that ``hub ingest`` prints. The counts of records are of a snapshot:
     what it changes against the issue before it. ``is_new`` is false where it had come to its end before."""
 
     delivery_id: uuid.UUID

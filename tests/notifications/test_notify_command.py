@@ -37,7 +37,7 @@ def test_what_nobody_is_told_of_stays_in_sight(outbox: Outbox) -> None:
     listed = hub("list").stdout
     for words in ("nobody", "[warning] A delivery is held: community_reports", "What: fewer rows than ever", "Next: "):
         assert words in listed
-    said = "no channel is set up in notifications.yaml; nobody was told of 1"
+    said = "no channel is set up in notifications.yaml; notifications not sent: 1"
     assert condition(outbox, outbox.now + timedelta(days=1)) == (said, False)
     assert "no channel is set up" in hub("send").stdout
 

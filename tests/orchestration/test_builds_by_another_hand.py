@@ -75,7 +75,7 @@ class Hub:
             return self.seen.get(connection.exec_driver_sql(query).scalar_one(), set())
 
     def begin(self, *, by_hand: bool = False) -> Built | None:
-        return steps.begin_build(self.settings, only_what_is_new=not by_hand, full_refresh=False)
+        return steps.begin_build(self.settings, only_if_new=not by_hand, full_refresh=False)
 
     def run(self, *, by_hand: bool = False, pause: float = 0) -> bool:
         """A whole run of the DAG; whether it has built."""
@@ -125,7 +125,7 @@ def test_of_runs_that_begin_during_a_build_one_builds_what_came_and_none_builds_
     assert hub.built() == hub.loaded()
 
 
-def test_what_is_loaded_at_any_step_of_a_build_is_built_by_the_next_run_and_once(hub: Hub) -> None:
+def test_a_delivery_loaded_at_any_step_of_a_build_is_built_by_the_next_run_and_once(hub: Hub) -> None:
     for name in ("stage", *REST):
         hub.load()
         built = hub.begin()
@@ -140,10 +140,10 @@ def test_what_is_loaded_at_any_step_of_a_build_is_built_by_the_next_run_and_once
         assert not hub.run()
 
 
-def test_what_is_loaded_between_the_mark_and_the_first_step_is_never_left_out(
+def test_a_delivery_loaded_between_the_mark_and_the_first_step_is_never_left_out(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mark = steps.what_is_loaded
+    mark = steps.input_fingerprint
 
     def then_load(settings: Settings) -> str:
         marked = mark(settings)
@@ -151,7 +151,7 @@ def test_what_is_loaded_between_the_mark_and_the_first_step_is_never_left_out(
             hub.load()
         return marked
 
-    monkeypatch.setattr(steps, "what_is_loaded", then_load)
+    monkeypatch.setattr(steps, "input_fingerprint", then_load)
     while hub.run():
         assert len(hub.seen) < 9
     assert hub.built() == hub.loaded()
@@ -266,7 +266,7 @@ def _run(settings: Settings, results: Any) -> None:
 
     warehouse_build.end_build = end_build
     warehouse_build.run_step = lambda *_: time.sleep(0.1) or ()  # type: ignore[func-returns-value]
-    built = steps.begin_build(settings, only_what_is_new=True, full_refresh=False)
+    built = steps.begin_build(settings, only_if_new=True, full_refresh=False)
     results.put(built is not None)
     for step in REST if built else ():
         assert built

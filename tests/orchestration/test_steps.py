@@ -175,14 +175,14 @@ def test_a_delivery_that_is_stuck_holds_up_no_build(
     assert patient() == (True, 0.0)
 
 
-def test_the_mark_of_what_is_loaded_changes_with_a_load_and_only_then(settings: Settings) -> None:
-    before = steps.what_is_loaded(settings)
+def test_the_input_fingerprint_changes_with_a_load_and_only_then(settings: Settings) -> None:
+    before = steps.input_fingerprint(settings)
     drop(settings, "wrong.csv", "not the format")
     ingest_all(settings)
-    assert steps.what_is_loaded(settings) == before
+    assert steps.input_fingerprint(settings) == before
     drop(settings, "good.csv")
     ingest_all(settings)
-    assert steps.what_is_loaded(settings) != before
+    assert steps.input_fingerprint(settings) != before
 
 
 def test_a_run_after_an_erasure_builds_though_nothing_was_loaded(
@@ -195,7 +195,7 @@ def test_a_run_after_an_erasure_builds_though_nothing_was_loaded(
     monkeypatch.setattr(steps, "_take_step", lambda _, __, built, ___: built)
     for is_changed in (True, False):
         monkeypatch.setattr(builds, "must_start_from_nothing", lambda *_, is_changed=is_changed: is_changed)
-        begun = steps.begin_build(settings, only_what_is_new=True, full_refresh=False)
+        begun = steps.begin_build(settings, only_if_new=True, full_refresh=False)
         assert (begun is not None) == is_changed
 
 
@@ -207,18 +207,18 @@ def test_a_load_that_began_first_and_was_committed_last_is_not_missed(settings: 
             connection.execute(sa.insert(DELIVERIES).values(row | counts))
 
     load("quick", datetime(2026, 1, 1, 12, 0, 5, tzinfo=UTC))
-    covered = steps.what_is_loaded(settings)
+    covered = steps.input_fingerprint(settings)
     load("slow", datetime(2026, 1, 1, 12, 0, 1, tzinfo=UTC))
-    assert steps.what_is_loaded(settings) != covered
+    assert steps.input_fingerprint(settings) != covered
 
 
 def test_a_change_of_the_dbt_project_is_a_change_of_what_a_build_would_make(settings: Settings, tmp_path: Path) -> None:
     project = tmp_path / "project"
     (project / "dbt_project" / "models").mkdir(parents=True)
     changed = dataclasses.replace(settings, project=project)
-    before = steps.what_is_loaded(changed)
+    before = steps.input_fingerprint(changed)
     (project / "dbt_project" / "models" / "one.sql").write_text("select 1")
-    assert steps.what_is_loaded(changed) != before
+    assert steps.input_fingerprint(changed) != before
 
 
 def test_a_build_that_failed_because_the_database_restarted_can_be_tried_again(
@@ -229,11 +229,11 @@ def test_a_build_that_failed_because_the_database_restarted_can_be_tried_again(
 
     monkeypatch.setattr("hub.build.warehouse_build.run_step", fail)
     with pytest.raises(BuildFailed):
-        steps.begin_build(settings, only_what_is_new=False, full_refresh=False)
+        steps.begin_build(settings, only_if_new=False, full_refresh=False)
     starts = iter([datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)])
     monkeypatch.setattr(steps, "_server_started_at", lambda _: next(starts))
     with pytest.raises(WarehouseProblem, match="restarted"):
-        steps.begin_build(settings, only_what_is_new=False, full_refresh=False)
+        steps.begin_build(settings, only_if_new=False, full_refresh=False)
 
 
 def test_what_an_earlier_build_covered_is_not_built_again_but_by_hand(
@@ -241,15 +241,15 @@ def test_what_an_earlier_build_covered_is_not_built_again_but_by_hand(
 ) -> None:
     monkeypatch.setattr("hub.build.warehouse_build.run_step", lambda *_: ())
 
-    def build(*, only_what_is_new: bool = True, ends: str = "succeeded") -> bool:
-        built = steps.begin_build(settings, only_what_is_new=only_what_is_new, full_refresh=False)
+    def build(*, only_if_new: bool = True, ends: str = "succeeded") -> bool:
+        built = steps.begin_build(settings, only_if_new=only_if_new, full_refresh=False)
         with engine.begin() as connection:
             connection.execute(sa.update(BUILDS).where(BUILDS.c.status == "running").values(status=ends))
         return built is not None
 
     assert build()
     assert not build()
-    assert build(only_what_is_new=False)
+    assert build(only_if_new=False)
     drop(settings, "good.csv")
     ingest_all(settings)
     assert build(ends="failed")

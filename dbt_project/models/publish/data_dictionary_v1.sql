@@ -1,4 +1,4 @@
--- Reads the database's own comments: when it is published, all other relations of the build stand with theirs. The
+-- Reads the database's own comments: when it is published, all other relations of the build have theirs. The
 -- schema `candidate` is what becomes `publish`.
 
 with simulated as (
@@ -15,7 +15,7 @@ relations as (
     where
         namespaces.nspname in ('candidate', 'marts')
         and relations.relkind in ('r', 'v')
-        -- While a build runs, dbt's half-finished relations stand beside the real ones.
+        -- While a build runs, dbt's half-finished relations are beside the real ones.
         and relations.relname not like '%\_\_dbt\_%'
 ),
 

@@ -1,5 +1,5 @@
 -- A journey has another number with each new delivery, so that lists of journeys of two days cannot be joined. With the
--- same deliveries it has the same, so that a build from nothing gives what stands. Each force has its own numbers:
+-- same deliveries it has the same, so that a build from nothing gives the same. Each force has its own numbers:
 -- those of all would tell it how many journeys there are elsewhere.
 with clocks as (
     select

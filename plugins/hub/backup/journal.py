@@ -44,7 +44,7 @@ class ErasureEntry:
 
     @property
     def comparable_value(self) -> dict[str, str]:
-        """What was asked for, by whom and why."""
+        """The request: what, by whom and why."""
         return {"asked_for": self.asked_for, "because": self.because, "decided_by": self.decided_by}
 
 

@@ -35,7 +35,7 @@ def blocks_of(source: IO[bytes]) -> Iterator[bytes]:
 
 
 def unpack(settings: Settings, path: Path) -> Iterator[bytes]:
-    """What was packed, by the block. Raises :class:`~hub.vault.encrypted_file.FileDamaged`."""
+    """The unpacked bytes, by the block. Raises :class:`~hub.vault.encrypted_file.FileDamaged`."""
     expand = zlib.decompressobj()
     with io.BufferedReader(EncryptedReader.at(path, read_ring(settings, Purpose.BACKUP)), BLOCK_BYTES) as source:
         for block in blocks_of(cast("IO[bytes]", source)):
@@ -47,7 +47,7 @@ def unpack(settings: Settings, path: Path) -> Iterator[bytes]:
 
 
 class Unpacked(io.RawIOBase):
-    """What was packed, as a file that is read from its beginning to its end."""
+    """The unpacked bytes, as a file that is read from its beginning to its end."""
 
     def __init__(self, settings: Settings, path: Path) -> None:
         self._blocks = unpack(settings, path)

@@ -119,7 +119,7 @@ def as_instant(name: str) -> datetime:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """A path to write to; what was written there is on disk and at ``path`` when the block ends well. Raises
+    """A path to write to; the file is on disk and at ``path`` when the block ends well. Raises
     :class:`~hub.vault.full_disk.DiskFull`."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     with writing_to(path.parent), _removed(unfinished):

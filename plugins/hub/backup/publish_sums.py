@@ -25,7 +25,7 @@ def note_publishes(places: Places, engine: sa.Engine) -> list[str]:
 
 
 def noted(places: Places) -> dict[str, Sums]:
-    """What was written down, by publish."""
+    """The recorded checksums, by publish."""
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in places.publishes.glob("*.json")}
 
 

@@ -2,7 +2,7 @@
 
 PostgreSQL calls ``keep`` for each segment that is full, and ``fetch`` for each that a restore needs. The segment that
 is being written is copied again and again beside them (``hub.backup.keeper``). What has landed is copied after the log
-was read and before it is kept: so a backup never tells of a file that it has not got.
+was read and before it is kept: so a backup never refers to a file that it has not got.
 """
 
 import io

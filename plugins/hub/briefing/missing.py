@@ -1,4 +1,4 @@
-"""The section of what is in no figure: rows in quarantine, deliveries that wait or could not be read, late feeds."""
+"""The section about missing rows: in quarantine, in deliveries that wait or could not be read, of late feeds."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby

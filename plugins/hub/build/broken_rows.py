@@ -43,7 +43,7 @@ BEHIND: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class RowPlace:
-    """Where a row stands: a record of a delivery."""
+    """Where a row is: a record of a delivery."""
 
     feed: str
     delivery_id: uuid.UUID
@@ -166,7 +166,7 @@ def _places(connection: sa.Connection, query: str) -> Broken:
 
 
 def _ids(connection: sa.Connection, query: str, columns: Iterable[str]) -> tuple[str, ...]:
-    """What is the hub's own and no value of a row: columns of ids."""
+    """Columns of ids: they are the hub's own, and no value of a row."""
     ids = [column for column in columns if column.endswith("_id")]
     if not ids:
         return ()

@@ -63,7 +63,7 @@ def drop_unknown(engine: sa.Engine, known: Collection[str | None]) -> None:
 
 
 def seeds_of_last_load(engine: sa.Engine) -> str | None:
-    """Hash of the code lists that stand in the schema ``reference``, or None where that is not known: no build of
+    """Hash of the code lists in the schema ``reference``, or None where that is not known: no build of
     everything has succeeded yet, or one of other lists has begun since the last that did, and may have loaded them."""
     query = sa.text("""
         with last_good as (
@@ -97,7 +97,7 @@ def tables_in(engine: sa.Engine, schema: str) -> frozenset[str]:
 def must_start_from_nothing(engine: sa.Engine, code_sha256: str) -> bool:
     """Whether building only what is new would leave tables that other code, deliveries or keys made: no build of
     everything has succeeded yet, one of other code has run since the last that did, a delivery that it took in is
-    loaded no longer or has been withdrawn, a key under which raw's tokens or hashes stand has changed, somebody has
+    loaded no longer or has been withdrawn, a key that made raw's tokens or hashes has changed, somebody has
     been erased or masked in a text, or the clock was set back: what came since then does not look new."""
     query = sa.text("""
         with last_good as (
@@ -242,7 +242,7 @@ def finish_build(
                 """),
                 {"build_id": build_id},
             )
-            # What is loaded no longer was left out by a build from nothing; the next must not start from nothing again.
+            # A build from nothing has left out deliveries that are gone; the next need not start from nothing again.
             connection.execute(
                 sa.text("""
                     delete from ledger.built_deliveries built

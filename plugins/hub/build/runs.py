@@ -1,6 +1,6 @@
-"""Runs of dbt in this process: of everything, or of what is selected.
+"""Runs of dbt in this process: of everything, or of a selection.
 
-dbt's artefacts and logs stand under ``$HUB_HOME``, never in the checkout. Code lists are loaded only when they have
+dbt's artefacts and logs are under ``$HUB_HOME``, never in the checkout. Code lists are loaded only when they have
 changed, and tests of models' and macros' logic run with the project's own tests, not with each day's data.
 """
 
@@ -68,7 +68,7 @@ class NodeResult:
 
 
 class BuildFailed(RuntimeError):
-    """A model or a test failed; what is published stays. The message names each failed node."""
+    """A model or a test failed; published views stay. The message names each failed node."""
 
     def __init__(self, reason: str, nodes: tuple[NodeResult, ...] = ()) -> None:
         super().__init__(reason)
@@ -115,7 +115,7 @@ def run_dbt(
     scope: Scope,
     on_node: Callable[[NodeResult], None] | None = None,
 ) -> tuple[NodeResult, ...]:
-    """``dbt build`` of what is asked for. ``on_node`` hears of each node as it ends.
+    """``dbt build`` of a selection. ``on_node`` is called with each node as it ends.
 
     Raises :class:`BuildFailed` when a model or test fails.
     """
@@ -178,13 +178,13 @@ def common_arguments(settings: Settings) -> list[str]:
 
 def _arguments(settings: Settings, scope: Scope) -> list[str]:
     arguments = ["build", *common_arguments(settings)]
-    # A test that also reads a model outside of what is selected is left out, unless what is selected rests on it; in
+    # A test that also reads a model outside the selection is left out, unless the selection rests on it; in
     # the same way it is excluded only where all that it reads is.
     arguments += ["--indirect-selection", "buildable"]
     excluded = [] if scope.unit_tests else ["resource_type:unit_test", "tag:macro"]
     seeds = ["resource_type:seed"]
     if scope.select is not None:
-        # What is selected rests on code lists; those that have not changed are not loaded again.
+        # The selection rests on code lists; those that have not changed are not loaded again.
         arguments += ["--select", scope.select, *(seeds if scope.loads_seeds else ["--exclude-resource-type", "seed"])]
     elif scope.part is Part.BEFORE_LINKAGE:
         arguments += ["--select", *LINKAGE_READS, *(seeds if scope.loads_seeds else [])]

@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="The data catalogue: write it, show
 
 @app.command("write")
 def write() -> None:
-    """Write the catalogue of the warehouse as it was last built, unless the one that stands is of the same models, and
+    """Write the catalogue of the warehouse as it was last built, unless there is one of the same models, and
     the Data Docs of deliveries that have none."""
     settings = read_settings()
     count = write_data_docs(settings, read_catalogue(settings.expectations).contracts)

@@ -81,7 +81,7 @@ def withdraw(delivery: Id, because: Because, decided_by: DecidedBy = None) -> No
 
 @app.command("restore")
 def restore(delivery: Id, because: Because, decided_by: DecidedBy = None) -> None:
-    """Take a withdrawn delivery in again, from the bytes that were kept. Prints what came of it as JSON."""
+    """Take a withdrawn delivery in again, from the bytes that were kept. Prints the result as JSON."""
     settings, catalogue = _open()
     try:
         result = withdrawal.restore_delivery(

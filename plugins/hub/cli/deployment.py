@@ -20,7 +20,7 @@ def airflow(arguments: Annotated[list[str], typer.Argument(help="Given to Airflo
 
 
 def prepare_deployment() -> None:
-    """Make what must stand before any process starts: the warehouse's tables and Airflow's database."""
+    """Make what must exist before any process starts: the warehouse's tables and Airflow's database."""
     try:
         prepare(read_settings(), Console())
     except RunProblem as problem:

@@ -47,8 +47,8 @@ def prepare() -> None:
 def send(
     again: Annotated[uuid.UUID | None, typer.Option(help="Also what was given up of this dispatch")] = None,
 ) -> None:
-    """Hand over what waits, also what was put off, and follow receipts and answers. Ends with 1 where a recipient did
-    not take a document."""
+    """Hand over what waits, also postponed dispatches, and follow receipts and answers. Ends with 1 where a recipient
+    did not take a document."""
     settings = read_settings()
     engine = open_prepared(settings, Role.DISPATCHER)
     if again is not None and not deciding.send_again(engine, again):

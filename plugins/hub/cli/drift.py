@@ -46,7 +46,7 @@ def confirm(
     effect: Annotated[str, typer.Option(help="What it does to figures; readers see it")],
     decided_by: DecidedBy = None,
 ) -> None:
-    """Say that it is wrong: it becomes a known issue, which stands beside the figures that it touches."""
+    """Say that it is wrong: it becomes a known issue, shown beside the figures that it touches."""
     with begin(_warehouse()) as connection:
         try:
             issue = known_issues.confirm_drift(connection, drift, effect, decided_by or account())

@@ -113,10 +113,10 @@ def decline(
 def tell_outcome(
     run_id: Run,
     slot: Annotated[int, typer.Argument(help="Slot")],
-    outcome: Annotated[str, typer.Option("--told", help="What came of it; it is kept. No names in it, please")],
+    outcome: Annotated[str, typer.Option("--told", help="How it ended; it is kept. No names in it, please")],
     decided_by: By = None,
 ) -> None:
-    """Tell what came of an approved slot."""
+    """Say how an approved slot ended."""
     settings, engine = _open()
     try:
         with begin(engine) as connection:

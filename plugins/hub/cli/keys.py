@@ -25,7 +25,7 @@ app = typer.Typer(no_args_is_help=True, help="Keys by purpose: their versions, a
 
 @app.command("list")
 def list_keys() -> None:
-    """List the keys: purpose, versions, where they are kept, and feeds that still stand at an older version."""
+    """List the keys: purpose, versions, where they are kept, and feeds whose rows are still under an older version."""
     settings, _, engine = _open()
     table = Table("purpose", "versions", "kept", "not there yet", **LOOK)
     for purpose in Purpose:
@@ -36,8 +36,8 @@ def list_keys() -> None:
             else "outside, as HUB_MASTER_KEY_* says"
         )
         with begin(engine) as connection:
-            stands = vault_rotation.versions_of(connection, purpose) if purpose in IN_RAW else {}
-            behind = sorted(feed for feed, version in stands.items() if version < ring.newest)
+            versions = vault_rotation.versions_of(connection, purpose) if purpose in IN_RAW else {}
+            behind = sorted(feed for feed, version in versions.items() if version < ring.newest)
             if purpose is Purpose.MASTER and (count := vault_rotation.count_wrapped_otherwise(connection, ring)):
                 behind = [f"{count} data keys"]
         table.add_row(purpose, ", ".join(str(version) for version, _ in ring.versions), kept, ", ".join(behind))
@@ -49,7 +49,7 @@ def rotate(
     purpose: Annotated[Purpose, typer.Argument()],
     to: Annotated[int | None, typer.Option(help="The version to reach; nothing is done where it is reached")] = None,
 ) -> None:
-    """Change a key for its next version, and move all that stands under it; goes on where an earlier try was ended."""
+    """Change a key for its next version, and move everything under it; goes on where an earlier try was ended."""
     settings, catalogue, engine = _open()
     try:
         done = rotate_key(settings, engine, catalogue, purpose, to_version=to)

@@ -22,7 +22,7 @@ def fail(message: object, code: int = REFUSED) -> NoReturn:
 
 
 def no_such(kind: str, name: str, known: Iterable[str]) -> str:
-    """Says that there is no such thing, what was probably meant, and what there is."""
+    """Says that there is no such thing, which was probably meant, and which there are."""
     names = sorted(known)
     close = get_close_matches(name, names, n=1)
     meant = f"; did you mean {close[0]}?" if close else "."

@@ -56,7 +56,7 @@ def _lines(entry: Entry) -> Iterator[str]:
 
 @app.command()
 def send() -> None:
-    """Hand over what waits, also what was put off. Ends with 1 where a channel did not take its messages."""
+    """Hand over what waits, also postponed messages. Ends with 1 where a channel did not take its messages."""
     settings = read_settings()
     open_prepared(settings, Role.LOADER)
     channels = _channels(settings)

@@ -44,7 +44,7 @@ def rollback(
         str | None, typer.Option("--as", help="Who decides; the account of this process if not given")
     ] = None,
 ) -> None:
-    """Let readers see an earlier publish again (or, given its ID, a later one). It stands until there is something new
+    """Let readers see an earlier publish again (or, given its ID, a later one). It stays until there is something new
     to publish; its manifest and those of the others stay."""
     settings = read_settings()
     engine, who = open_prepared(settings, Role.PUBLISHER), name or audit.account()

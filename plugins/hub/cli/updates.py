@@ -114,7 +114,7 @@ def _person(named: str | None) -> str:
 
 @app.command("send")
 def send() -> None:
-    """Send what was approved, also what was put off. Ends with 1 where the mail server did not take a message."""
+    """Send what was approved, also postponed messages. Ends with 1 where the mail server did not take a message."""
     settings = read_settings()
     open_prepared(settings, Role.DISPATCHER)
     try:

@@ -20,7 +20,7 @@ _APOSTROPHES = (
     "\u00b4\u02b9\u02bb\u02bc\u02bd\u02be\u02bf\u02c8\u02ca\u02cb\u0374\u0384\u055a\u05f3\u1fbd\u1fbf\u1fef\u1ffd\u1ffe"
     "\u2018\u2019\u201b\u2032\u2035\ua78c\uff07"
 )
-"""Quotes, primes, accents that stand alone, and letters that look like them."""
+"""Quotes, primes, accents without a letter, and letters that look like them."""
 SAME = dict.fromkeys(_DASHES, "-") | dict.fromkeys(_APOSTROPHES, "'")
 """Characters that people and programs write for a hyphen or an apostrophe, each with that one."""
 DIGITS = {chr(one): str(unicodedata.decimal(chr(one))) for one in range(0x660, 0xABFA) if chr(one).isdecimal()}

@@ -1,4 +1,4 @@
-"""Names of a contract's columns that cannot stand together, or not in a raw table."""
+"""Names of a contract's columns that cannot go together, or not in a raw table."""
 
 from hub.contracts.values import Column, ContractRefused
 
@@ -8,7 +8,7 @@ SYSTEM_COLUMNS = frozenset({"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"})
 
 
 def refuse_clashing_names(columns: tuple[Column, ...]) -> None:
-    """Raises :class:`ContractRefused` for names that stand there twice, or that a raw table cannot have."""
+    """Raises :class:`ContractRefused` for names that are there twice, or that a raw table cannot have."""
     for kind, names in (
         ("name", [column.name for column in columns]),
         ("physicalName", [header for column in columns for header in column.headers]),

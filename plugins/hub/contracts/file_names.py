@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from hub.contracts.characters import DIGITS, SAME, UNSEEN
 
 WITHHELD = "withheld-"
-"""So begins what is kept in the place of such a name."""
+"""How the name begins that is kept in place of such a name."""
 SAID = "the file's name held an e-mail address or a telephone number and is not kept: name files without"
 SHOWN_INSTEAD = "(a name that holds an e-mail address or a telephone number)"
 PLACES = frozenset({"period", "sequence"})
@@ -55,5 +55,5 @@ def shown_name(name: str) -> str:
 
 
 def withheld_name(file_name: str) -> str | None:
-    """What is to be told the sender of a file whose name is withheld; None where nothing is."""
+    """What to tell the sender of a file whose name is withheld; None if nothing."""
     return SAID if file_name.startswith(WITHHELD) else None

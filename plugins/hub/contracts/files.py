@@ -25,7 +25,7 @@ class FileForm:
     """How the bytes of a delivery are laid out.
 
     ``formats`` are the forms in which the sender delivers (Parquet is known by its magic bytes, so at most one of the
-    others stands beside it). ``row_path`` and ``count_attribute`` are for XML: the element that is a row, and the
+    others is beside it). ``row_path`` and ``count_attribute`` are for XML: the element that is a row, and the
     root's attribute in which the sender states how many there are. With ``has_control_file`` the sender may put
     ``<file>.control.json`` (``{"rows": N}``) beside a file. With ``has_parts`` a zip file may hold a CSV file in parts,
     which Spark reads side by side from so many bytes of the file on (``spark_from_bytes``; None: never).

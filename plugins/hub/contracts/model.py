@@ -2,7 +2,7 @@
 ``expectations/<feed>/contract.yaml``.
 
 A contract is checked against the standard's own JSON schema, and against the custom properties that the hub knows;
-an unknown key anywhere refuses it, so that no key stands there which nothing reads. A refused contract is named and
+an unknown key anywhere refuses it, so that there is no key that nothing reads. A refused contract is named and
 leaves the other feeds up.
 """
 

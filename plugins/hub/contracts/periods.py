@@ -59,7 +59,7 @@ def read_period(text: str) -> tuple[date, date]:
 
 
 def unread_period(pattern: re.Pattern[str] | None, file_name: str) -> str | None:
-    """What is to be said of a file whose name gives a period that cannot be read; None where nothing is."""
+    """What to say about a file whose name gives a period that cannot be read; None if nothing."""
     found = pattern.search(file_name) if pattern is not None else None
     text = found.groupdict().get("period") if found is not None else None
     try:
@@ -77,7 +77,7 @@ def _months(year: int, first: int, last: int) -> tuple[date, date]:
 
 
 def refuse_unreadable(pattern: re.Pattern[str]) -> None:
-    """Raise :class:`PeriodRefused` where the group ``period`` of a pattern of names lets in what is no period."""
+    """Raise :class:`PeriodRefused` if the group ``period`` of a name pattern matches something that is no period."""
     text = _group_text(pattern.pattern, "(?P<period>")
     if text is None:
         return

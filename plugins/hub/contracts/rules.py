@@ -1,5 +1,5 @@
 """The rules of a contract: those that follow from its columns, so that they are never written twice, and those written
-by hand as Great Expectations entries, each with the reason it stands there (``because``)."""
+by hand as Great Expectations entries, each with its reason (``because``)."""
 
 import re
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ COLUMN_KEYS = ("column", "column_A", "column_B")
 
 @dataclass(frozen=True)
 class Rule:
-    """One expectation. ``name`` is what quarantine and error files show; ``because`` says why the rule stands.
+    """One expectation. ``name`` is what quarantine and error files show; ``because`` says why there is the rule.
     ``when`` limits it to rows for which a pandas expression over the contract's columns is true. A rule of the delivery
     with a share (``mostly``) says nothing of one that has fewer than ``minimum_rows`` rows to look at."""
 

@@ -194,7 +194,7 @@ def is_true(value: Any, where: str) -> bool:
 
 
 def refuse_no_regex(pattern: Any, where: str) -> None:
-    """Raises :class:`ContractRefused` for what is no regular expression."""
+    """Raises :class:`ContractRefused` if it is no regular expression."""
     try:
         re.compile(pattern)
     except (re.error, TypeError) as error:
@@ -202,7 +202,7 @@ def refuse_no_regex(pattern: Any, where: str) -> None:
 
 
 def member[E: StrEnum](kind: type[E], value: Any, where: str) -> E:
-    """The member of this value. Raises :class:`ContractRefused` naming ``where`` it stands."""
+    """The member of this value. Raises :class:`ContractRefused` naming ``where`` it is."""
     if value not in {member.value for member in kind}:
         raise ContractRefused(f"{where} is {value!r}; it must be one of {[str(member) for member in kind]}")
     return kind(value)

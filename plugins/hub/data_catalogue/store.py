@@ -28,7 +28,7 @@ class DataCatalogue:
 
 
 def write_data_catalogue(settings: Settings) -> bool:
-    """Write the catalogue of the warehouse as it was last built. False: the one that stands is of the same code.
+    """Write the catalogue of the warehouse as it was last built. False: the present one is of the same code.
 
     Raises :class:`~hub.build.BuildFailed` when the warehouse was not built by this code, or dbt cannot describe it.
     """

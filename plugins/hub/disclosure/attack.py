@@ -1,4 +1,4 @@
-"""The attack that published figures must stand: what can be worked out of the cells that are kept back.
+"""The attack that published figures must withstand: what can be worked out of the cells that are kept back.
 
 A reader knows an interval for each cell and what holds between cells. Every table of whole numbers within both could be
 the true one, and a cell that is kept back is safe when enough different counts of it are found in such tables. Only
@@ -26,7 +26,7 @@ STEPS = (0.25, 0.5, 0.75)
 TIMES = (-1, 2, -2, 3, -3, 4, -4)
 """How far to go on, and back, in the direction of a table that was found: what adds up still does."""
 REACH = 2
-"""A search near a cell is among the codes within so many lines of it. What is not found there is sought everywhere."""
+"""A search near a cell is among the codes within so many lines of it, and elsewhere if nothing is found there."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from hub.disclosure.tables import Flags, Numbers
 
 @dataclass(frozen=True)
 class Finding:
-    """Something looked at: whether it holds, and what was found."""
+    """One check: whether it holds, and its finding."""
 
     name: str
     holds: bool
@@ -33,7 +33,7 @@ def findings(
     their true ``count``, what they are part of, ``mark``, ``public_value`` and rules; ``statements``: what was
     published before; ``issued``: the cells of earlier issues.
 
-    The figures are attacked as they stand in the candidate.
+    The figures are attacked as they are in the candidate.
     """
     keys = list(KEY)
     if decided.empty and shown.empty:

@@ -10,7 +10,7 @@ from hub.disclosure.knowledge import Knowledge
 from hub.disclosure.tables import Flags, Numbers
 
 METHOD = 6
-"""Counted up whenever other cells are kept back of the same counts: what was decided before then does not stand."""
+"""Counted up whenever other cells are kept back of the same counts: earlier decisions no longer hold."""
 
 
 class Mark(StrEnum):

@@ -37,7 +37,7 @@ class Knowledge:
         return bool(np.all((self.lower <= counts) & (counts <= self.upper)))
 
     def joined(self, other: "Knowledge | None") -> "Knowledge":
-        """What is known by who knows both."""
+        """The knowledge of a reader who knows both."""
         if other is None:
             return self
         return Knowledge(np.maximum(self.lower, other.lower), np.minimum(self.upper, other.upper))

@@ -36,7 +36,7 @@ class Split:
 
     @property
     def rest(self) -> str:
-        """The code of what is left."""
+        """The code of the remainder."""
         return f"{self.whole}{BUT}{', '.join(part.partition('/')[2] for part in self.parts)}"
 
 
@@ -91,7 +91,7 @@ def _of(measure: str, whole: str, *parts: str, is_all: bool = False) -> Split:
 
 
 def _of_trait(whole: str, *parts: str) -> Split:
-    """Parts by an outcome or opinion; what is left besides them is one, too."""
+    """Parts by an outcome or opinion; the remainder is a part, too."""
     return Split(f"measures/{whole}", tuple(f"measures/{part}" for part in parts), is_shared_trait=True)
 
 
@@ -144,7 +144,7 @@ def _complete(cells: pd.DataFrame) -> set[tuple[str, str]]:
 
 
 def is_rest(cells: pd.DataFrame) -> Flags:
-    """Which cells are what is left of a count."""
+    """Which cells are the remainder of a count."""
     found: Flags = cells["part_code"].str.contains(BUT, regex=False).to_numpy(dtype=bool)
     return found
 

@@ -156,7 +156,7 @@ def issued(connection: sa.Connection) -> pd.DataFrame:
 
 
 def replace_cells(connection: sa.Connection, cells: Sequence[Mapping[str, object]]) -> None:
-    """Write down what was decided, in place of what stood."""
+    """Write the decisions down, in place of the earlier ones."""
     connection.execute(sa.delete(CELLS))
     if cells:
         connection.execute(sa.insert(CELLS), [dict(cell) for cell in cells])

@@ -1,4 +1,4 @@
-"""Which cells are kept back: small ones, what tells of a whole group, and what it takes that none can be worked out."""
+"""Which cells are kept back: small ones, those that reveal a whole group, and others so that none can be worked out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

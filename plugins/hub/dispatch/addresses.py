@@ -1,4 +1,4 @@
-"""Where the content is that a provider is told of: the addresses that the reports of an incident give of it.
+"""The addresses of the content that a provider is asked about, as the reports of an incident give them.
 
 They are not published, since an address can name a person: they are read from staging, as the role that reads for
 packages what the dispatcher may not."""

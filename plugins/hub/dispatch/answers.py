@@ -36,7 +36,7 @@ NO_OUTCOME_YET = "0"
 
 # The report decides which incident is answered, here as in the build, and a force's allocation_ref which of its
 # dispatches; one that names another incident counts for nothing. An earlier version leads to the one that took its
-# place, and where none is named the latest that had not ended is answered. A dispatch is answered by what was loaded
+# place, and where none is named the latest that had not ended is answered. A dispatch is answered by rows loaded
 # after it was prepared, both by the database's clock: no other clock, of a recipient or of the hub's own processes,
 # decides anything. The answers of a withdrawn delivery are none.
 _ANSWERS = """

@@ -50,13 +50,13 @@ def write_down_answer(engine: sa.Engine, dispatch_id: uuid.UUID, to: State, *, b
 
 
 def send_again(engine: sa.Engine, dispatch_id: uuid.UUID) -> bool:
-    """Let what was given up of a dispatch wait for its turn again; False where nothing was."""
+    """Queue again what was given up of a dispatch; False if nothing was."""
     with engine.begin() as connection:
         return outbox.send_again(connection, dispatch_id, datetime.now(UTC)) > 0
 
 
 def pause(engine: sa.Engine, recipient: str, *, because: str, decided_by: str) -> bool:
-    """Let what is due to a recipient wait; False where it waits already. Raises :class:`NoPerson`."""
+    """Pause a recipient; False if it is paused already. Raises :class:`NoPerson`."""
     _refuse_the_hub(decided_by)
     with engine.begin() as connection:
         return pauses.pause(connection, recipient, datetime.now(UTC), by=decided_by, because=because)

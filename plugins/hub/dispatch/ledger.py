@@ -100,7 +100,7 @@ def move(connection: sa.Connection, dispatch_id: uuid.UUID, to: State, *, at: da
     if number is None:
         raise IllegalMove(f"there is no dispatch {dispatch_id}")
     if to in ANSWERED:
-        # Its recipient has it, whatever came of the last attempt: the package waits for its turn no more.
+        # Its recipient has it, however the last attempt ended: the package no longer waits for its turn.
         waits = (SENDS.c.dispatch_id == dispatch_id) & (SENDS.c.document == "package") & (SENDS.c.state == "waiting")
         connection.execute(sa.update(SENDS).where(waits).values(state="dropped"))
 
@@ -191,7 +191,7 @@ def _dispatch(row: dict[str, Any]) -> Dispatch:
 
 
 def package_of(connection: sa.Connection, dispatch_id: uuid.UUID) -> str:
-    """What is sent of a dispatch: the same text each time."""
+    """The text that is sent of a dispatch: the same each time."""
     query = sa.select(DISPATCHES.c.package).where(DISPATCHES.c.dispatch_id == dispatch_id)
     return str(connection.execute(query).scalar_one())
 
@@ -212,7 +212,7 @@ def versions_before(connection: sa.Connection, dispatch_id: uuid.UUID) -> list[u
 
 def newest_that_was_tried(connection: sa.Connection, dispatch_id: uuid.UUID) -> uuid.UUID | None:
     """Of a dispatch and those whose place it took, the newest that its recipient may have: one that was handed over at
-    least once, whatever came of it. None where there is none."""
+    least once, however it ended. None where there is none."""
     query = sa.text("""
         with recursive versions as (
             select dispatch_id, supersedes, recipient, dispatch_number

@@ -1,5 +1,5 @@
-"""What a provider is told of content that it is asked to remove: why it is held to be illegal or harmful, who says so,
-and that they believe it. With the exact addresses, which are the package's objects, it is what article 16(2) of the
+"""What a provider is told about content that it is asked to remove: why it is held to be illegal or harmful, who says
+so, and that they believe it. With the exact addresses, which are the package's objects, it is what article 16(2) of the
 Digital Services Act (Regulation (EU) 2022/2065) asks of a notice.
 """
 

@@ -66,7 +66,7 @@ class Offered:
     is_real: bool
     row: Mapping[str, Any]
     addresses: Sequence[str] = ()
-    """Where its content is that a provider is told of; they are not published."""
+    """The addresses of its content, which a provider is told; they are not published."""
 
     @property
     def report_ref(self) -> str | None:

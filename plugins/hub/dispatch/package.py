@@ -99,7 +99,7 @@ def content(one: Offered, recipient: Recipient) -> dict[str, Any]:
 
 
 def _objects(row: Mapping[str, Any], addresses: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """The content, once for each address that the recipient is told of."""
+    """The content, once for each address that the recipient is told."""
     if addresses or row["is_online"] == "yes" or row["platform"] is not None:
         for address in addresses or (None,):
             yield {"kind": "online_content", "platform": row["platform"], "address": address}

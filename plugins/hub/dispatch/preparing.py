@@ -27,7 +27,7 @@ OUTSIDE_POLICE = frozenset({"provider", "community_hub", "other_agency"})
 OF_ITS_CONTRACT = (NO_RECIPIENT, BEFORE_ITS_CONTRACT)
 """What has been sent before its contract was changed or could not be read stays with its recipient."""
 type WithAddresses = Callable[[Collection[Offered]], Iterable[Offered]]
-"""Finds where the content is that providers are told of."""
+"""Finds the addresses of the content that providers are told about."""
 type LeftOut = tuple[str, str, str, str]
 """Target kind, target code, route, and why nothing is sent: one of those above."""
 

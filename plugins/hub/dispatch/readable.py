@@ -110,7 +110,7 @@ def _asked(said: Said) -> Section:
 
 
 def _notice(said: Said) -> Iterator[Section]:
-    """What a provider is told of content that it is asked to remove."""
+    """What a provider is told about content that it is asked to remove."""
     notice = said.get("notice")
     if notice is None:
         return
@@ -125,7 +125,7 @@ def _notice(said: Said) -> Iterator[Section]:
 
 
 def _addresses(said: Said) -> list[tuple[str, str]]:
-    """Where the content is, which a provider is told of."""
+    """The addresses of the content, which a provider is told."""
     rows = [row for one in said["objects"] if one["address"] is not None for row in _address(one["address"])]
     if rows or said["to"]["kind"] != "provider":
         return rows

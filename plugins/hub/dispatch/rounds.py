@@ -177,7 +177,7 @@ def send_due(
             free = list(_without_real_cases(connection, recipients, free))
         in_order = _in_order(recipients, (one.dispatch.recipient for one in due))
         hands = _Hands(settings, engine, clock, transport_of, done)
-        # What is urgent for one recipient waits for nothing that is not urgent for another.
+        # Urgent documents for one recipient do not wait for those of another that are not urgent.
         for recipient in in_order:
             hands.hand_over_urgent(recipient, [one for one in _own(free, recipient) if one.dispatch.is_urgent])
         for recipient in () if urgent_only else in_order:

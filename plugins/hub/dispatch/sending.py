@@ -22,12 +22,12 @@ type Clock = Callable[[], datetime]
 type NamePersons = Callable[[Dispatch, str], str]
 
 LONGEST_TURN = timedelta(minutes=2)
-"""After so long the other recipients have their turn; what is left is due at the next round."""
+"""After so long the other recipients have their turn; the rest is due at the next round."""
 
 
 @dataclass(frozen=True)
 class Turn:
-    """What came of a recipient's turn: how many documents it took, why it did not take one, and whether it is left
+    """The result of a recipient's turn: how many documents it took, why it did not take one, and whether it is left
     alone until the next round."""
 
     count_taken: int

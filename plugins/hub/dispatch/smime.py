@@ -19,7 +19,7 @@ from hub.dispatch.encryption import LARGEST_CERTIFICATE, CertificateRefused
 
 BEGINS, PRIVATE = b"-----BEGIN CERTIFICATE-----", b"PRIVATE KEY-----"
 SHORTEST_KEY = 2048
-"""In bits; what is kept for years needs 3072."""
+"""In bits; a document that is kept for years needs 3072."""
 
 
 @dataclass(frozen=True)

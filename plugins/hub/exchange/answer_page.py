@@ -68,7 +68,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Page:
-    """What is shown to somebody whose link holds. ``kinds`` are those answers that would move the dispatch now."""
+    """The page for somebody whose link is valid. ``kinds`` are those answers that would move the dispatch now."""
 
     dispatch: Dispatch
     document: Document

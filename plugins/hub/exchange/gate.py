@@ -1,4 +1,4 @@
-"""What stands before every request: how much it may bring and how slowly, headers of every answer, and a line of log
+"""What every request has to pass: how much it may bring and how slowly, headers of every answer, and a line of log
 that holds neither token nor id."""
 
 import asyncio

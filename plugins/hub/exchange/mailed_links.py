@@ -36,7 +36,7 @@ LINKS_LOCK = 4_207_035
 UNTOLD = "untold_link"
 ANSWERABLE = (State.SENT, State.DELIVERED, State.OPENED, State.ACKNOWLEDGED, State.ACCEPTED)
 LONGEST_ROUND = timedelta(minutes=5)
-"""What is left has its turn in the next one."""
+"""The rest has its turn in the next round."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=1)
 LINK_WORDS = """\
 This is how to answer dispatch {reference} of the hate crime hub, once, until {until} UTC:

@@ -22,7 +22,7 @@ RETRY_SECONDS_FULL = "60"
 
 
 class Fault(BaseModel):
-    """What is wrong with one field, by which rule; for a file, in which row."""
+    """One field that is wrong, and by which rule; for a file, in which row."""
 
     field: str | None = Field(description="Where: a column, a part of the request, or null for the whole row")
     rule: str = Field(description="The rule that it breaks, as in the feed's contract")
@@ -97,7 +97,7 @@ async def _foreseen(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _invalid(request: Request, problem: RequestValidationError) -> JSONResponse:
-    # pydantic's own messages, and places within a body, can be what was sent.
+    # pydantic's own messages, and places within a body, can hold values that were sent.
     known: frozenset[str] = request.app.state.field_names
     faults = [
         Fault(field=_field(one["loc"], known), rule=str(one["type"]), because="the API's schema says so")

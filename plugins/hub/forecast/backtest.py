@@ -23,7 +23,7 @@ BINS = np.logspace(-5, 2, 22)
 
 @dataclass
 class Backtest:
-    """What is gathered over the test periods; ``result`` tells it as plain values."""
+    """Scores gathered over the test periods; ``result`` gives them as plain values."""
 
     panel: Panel
     methods: dict[str, MethodScores] = field(default_factory=dict)

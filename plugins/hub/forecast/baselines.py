@@ -38,7 +38,7 @@ EVERYWHERE = slice(None)
 
 @dataclass
 class Known:
-    """What is known at the start of a period."""
+    """Everything known at the start of a period."""
 
     long_run: Floats
     windows: Floats

@@ -45,4 +45,4 @@ class ReportingTriangle:
 LEAST_COMPLETE = 0.05
 """A share below this says that next to nothing is known; dividing by it would make a level of one report."""
 LEAST_REPORTS = 100
-"""Behind what is said of a lag: one report of long ago that is told today then changes it by a hundredth at most."""
+"""Reports behind a lag: one late report of long ago then changes its share by a hundredth at most."""

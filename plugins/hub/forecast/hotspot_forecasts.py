@@ -70,7 +70,7 @@ def forecast_hotspots(
     """
     if cut_off is not None and cut_off.weekday():
         raise ForecastRefused(f"{cut_off} is no Monday")
-    # Counts are the transformer's to read; what is made of them is the forecaster's.
+    # The transformer reads the counts; the forecaster writes the forecasts.
     counts, forecasts = open_warehouse(settings, Role.TRANSFORMER), open_warehouse(settings, Role.FORECASTER)
     if builds.must_start_from_nothing(counts, code_hash(settings.dbt_project)):
         raise ForecastRefused("the warehouse was not built by this code; run hub build first")

@@ -20,7 +20,7 @@ LEARNING_WEEKS = 78.0
 """The regression and the calibration begin this long before the first test."""
 REFIT_WEEKS, WINDOW_WEEKS, BURN_IN_WEEKS = 6.0, 156.0, 16.0
 LEAST_REPORTS = 100
-"""Below this many known reports there is nothing for a regression to learn: the mixture stands alone."""
+"""Below this many known reports there is nothing for a regression to learn: the mixture is used alone."""
 LEAST_EVIDENCE = 1e-3
 
 
@@ -119,7 +119,7 @@ class Forecaster:
             return
         used = self._cells.between(periods[0], period)
         if not self.coefficients.any():
-            # What was learnt of the mixture alone does not hold of the mixture that a regression corrects.
+            # What was learnt about the mixture alone does not apply to the mixture that a regression corrects.
             self._calibration.begin_again()
         slices = [self._slices[one] for one in periods]
         self.coefficients = fit_coefficients(slices, np.array(counts), self._features[used], self._counts[used])

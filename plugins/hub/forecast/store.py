@@ -165,7 +165,7 @@ def is_forecast(connection: sa.Connection, panel: str, cut_off: dt.date) -> bool
 
 
 def read_standing(connection: sa.Connection, run_id: uuid.UUID) -> Any | None:
-    """What a run that stands already came to (``verdict``, ``withheld_because``, ``count_slots``), or None."""
+    """What an earlier run came to (``verdict``, ``withheld_because``, ``count_slots``), or None."""
     slots = sa.select(sa.func.count()).where(TASKING.c.run_id == RUNS.c.run_id).scalar_subquery()
     columns = (RUNS.c.verdict, RUNS.c.withheld_because, slots.label("count_slots"))
     query = sa.select(*columns).where(RUNS.c.run_id == run_id)
@@ -183,7 +183,7 @@ def write_run(
     slots: Sequence[Mapping[str, Any]] = (),
 ) -> bool:
     """Write a run with all its rows (columns as in the tables, without ``run_id``). Returns False, and writes nothing,
-    where the same run stands already."""
+    where the same run is there already."""
     fresh = insert(RUNS).values(dict(run)).on_conflict_do_nothing(index_elements=["run_id"])
     if connection.execute(fresh).rowcount == 0:
         return False
@@ -202,7 +202,7 @@ def write_run(
 
 
 def analyze(engine: sa.Engine) -> None:
-    """Let the planner know what was written."""
+    """Analyse the tables, for the planner."""
     names = ", ".join(f"{SCHEMA}.{table.name}" for table in METADATA.sorted_tables)
     with engine.begin() as connection:
         connection.execute(sa.text(f"analyze {names}"))

@@ -1,4 +1,4 @@
-"""What people decide about proposed slots, and what came of them. Decisions are only ever added."""
+"""What people decide about proposed slots, and how those ended. Decisions are only ever added."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from hub.forecast.tables import RUNS, TASKING, TASKING_DECISIONS
 
 
 class DecisionRefused(ValueError):
-    """A decision that cannot stand: the message says what is in its way."""
+    """A decision that is refused; the message says why."""
 
 
 def read_slots(connection: sa.Connection, run_id: uuid.UUID | None = None) -> list[Any]:
@@ -83,7 +83,7 @@ def decide(
 
 
 def tell_outcome(connection: sa.Connection, run_id: uuid.UUID, slot: int, *, outcome: str, told_by: str) -> None:
-    """Write down what came of an approved slot. It can be written again; the last one is shown.
+    """Write down how an approved slot ended. It can be written again; the last one is shown.
 
     Raises :class:`DecisionRefused` where the slot was not approved, or the text is empty.
     """
@@ -94,7 +94,7 @@ def tell_outcome(connection: sa.Connection, run_id: uuid.UUID, slot: int, *, out
     approved = sa.select(sa.exists().where(of_slot, TASKING_DECISIONS.c.kind == "approved"))
     if not connection.scalar(approved):
         raise DecisionRefused(f"slot {slot} was not approved: nothing can have come of it")
-    # An outcome stands in the columns of a decision: its text as the reason, who told it as who decided.
+    # An outcome is kept in the columns of a decision: its text as the reason, who told it as who decided.
     row = {"run_id": run_id, "slot": slot, "kind": "outcome", "because": outcome, "decided_by": told_by}
     connection.execute(sa.insert(TASKING_DECISIONS), [row])
 

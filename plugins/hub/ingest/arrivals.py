@@ -1,4 +1,4 @@
-"""Receipts of deliveries in the ledger: what came, from whom, and where it stands among those of its feed."""
+"""Receipts of deliveries in the ledger: what came, from whom, and its place among those of its feed."""
 
 import uuid
 from dataclasses import dataclass
@@ -149,10 +149,10 @@ PLACE = """
     ) as place
     where delivery.delivery_id = place.delivery_id
 """
-"""Where a delivery stands among those of its feed: by the period in its name, but never later than the day on which it
+"""The place of a delivery among those of its feed: by the period in its name, but never later than the day on which it
 came, so that a wrong date in a name does not hold the newest place. Numbers order the deliveries of a day. Where a name
-gives a number alone, a delivery that comes late stands before those with a greater number that are there already. One
-that gives no number stands beside the last of its day, and the order of arrival decides. A clock that was set back
+gives a number alone, a delivery that comes late goes before those with a greater number that are there already. One
+that gives no number goes beside the last of its day, and the order of arrival decides. A clock that was set back
 changes no order: no delivery counts as of a day before that of an earlier one."""
 
 
@@ -172,7 +172,7 @@ def _values(arrival: Arrival, landed: Landed) -> dict[str, Any]:
         "period_end": arrival.period_end,
         "part": arrival.part,
         **total_columns(arrival.stated),
-        # No contract has validated what is refused for how it arrived.
+        # No contract has validated a file that is refused for how it arrived.
         "contract_version": None if arrival.refusal else arrival.contract_version,
         "reason": arrival.refusal,
         "landing_path": landed.name,
@@ -182,7 +182,7 @@ def _values(arrival: Arrival, landed: Landed) -> dict[str, Any]:
 
 
 def _kept_instead(first: sa.Row[Any]) -> dict[str, Any]:
-    """Where delivered bytes were destroyed, a later arrival of them has what is kept in their place."""
+    """Where delivered bytes were destroyed, a later arrival of them gets the bytes that are kept in their place."""
     if first.bytes_destroyed_at is None:
         return {}
     return {name: getattr(first, name) for name in ("landing_path", "bytes_destroyed_at", "bytes_destroyed_because")}

@@ -84,7 +84,7 @@ def _broken_bounds(
     connection: sa.Connection, contract: Contract, received_at: dict[uuid.UUID, datetime]
 ) -> Iterator[tuple[uuid.UUID, int, Rule]]:
     """Delivery, row number and broken rule of each accepted row of these deliveries that breaks a bound. Personal
-    values are in the vault: what stands there stops no build."""
+    values are in the vault: what is there stops no build."""
     raw = raw_table(contract)
     rules = {rule.name: rule for rule in contract.row_rules if rule.expectation in BOUNDS}
     columns = tuple(
@@ -155,7 +155,7 @@ def _take_out(
 def _event_days(
     connection: sa.Connection, contract: Contract, delivery_id: uuid.UUID
 ) -> tuple[date | None, date | None]:
-    """The first and the last day that what is left of a delivery tells of."""
+    """The first and the last day in the rows that are left of a delivery."""
     if contract.event_column is None:
         return None, None
     raw, column = raw_table(contract), _as_stored(contract.column(contract.event_column))

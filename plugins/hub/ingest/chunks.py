@@ -9,7 +9,7 @@ from hub.deliveries import Chunk
 
 CHUNK_BYTES = 24 * 1024 * 1024
 CHUNK_ROWS = 131_072
-"""A row can be a few bytes; what is made of it while it is validated, and of one that breaks a rule, is not."""
+"""A row can be a few bytes, but takes more while it is validated, and as one that breaks a rule."""
 
 
 def read_ahead(chunks: Iterator[Chunk], reader: ThreadPoolExecutor) -> Iterator[Chunk]:

@@ -1,6 +1,6 @@
 """The page of each validated delivery under ``$HUB_HOME/data_docs``: which rules its rows kept and broke, in counts.
 
-What a page says stands in the ledger; the page of a delivery that is gone there, withdrawn or superseded goes too.
+What a page says is in the ledger; the page of a delivery that is gone there, withdrawn or superseded goes too.
 """
 
 import shutil

@@ -11,7 +11,7 @@ from hub.deliveries import DeliveryStatus
 from hub.warehouse.tables import DELIVERIES
 
 AS_RECEIVED = (DeliveryStatus.LOADED, DeliveryStatus.HELD, DeliveryStatus.SUPERSEDED)
-"""What was read once is read again, from what is kept of it."""
+"""Files that were read before are read again, from the bytes that are kept of them."""
 COUNTS = tuple(
     column.name
     for column in DELIVERIES.columns

@@ -113,7 +113,7 @@ def move_row(
     connection: sa.Connection, delivery_id: uuid.UUID, event_days: tuple[date, date] | None, *, to: str
 ) -> None:
     """Count a quarantined row of a delivery as accepted or duplicate (``to``: the column's name). ``event_days`` are
-    the first and the last that it tells of."""
+    the first and the last in it."""
     columns = DELIVERIES.c
     values: dict[str, Any] = {"rows_quarantined": columns.rows_quarantined - 1, to: columns[to] + 1}
     if event_days is not None:

@@ -130,7 +130,7 @@ class DeliveryLoad:
         # In the order of their hashes, the unique index grows leaf by leaf, which halves what it costs.
         order = in_order(hashes) if self._is_indexed else None
         of_hashes = repeated_within(hashes), self._seen.maybe_seen(hashes), order
-        # After the hashes: a record is the same record by what was delivered.
+        # After the hashes: those are of the record as it was delivered.
         chunk = replace(chunk, rows=with_iso_dates(self.contract, chunk.rows))
         raw, personal = split_personal(self.contract, self._keys, chunk.rows)
         encrypted = None
@@ -144,18 +144,18 @@ class DeliveryLoad:
         """Load prepared rows. Equal records are dropped first, then rows that repeat a unique value; the rest goes into
         raw and vault."""
         duplicate = self._is_duplicate(rows)
-        stands = np.ones(len(duplicate), dtype=bool)
+        is_first = np.ones(len(duplicate), dtype=bool)
         repeated: list[Rejection] = []
         for name, key in self.contract.unique_keys.items():
-            candidates = np.flatnonzero(stands)
+            candidates = np.flatnonzero(is_first)
             values = key_texts(key, rows.raw.take(pa.array(rows.positions[candidates])))
             again = candidates[self._repeats_value(name, values, duplicate[candidates])]
             # A copy of a row that did not go in is no duplicate: it breaks the same rule.
             copies = np.flatnonzero(duplicate & np.isin(rows.hashes, rows.hashes[again]))
             duplicate[copies] = False
-            stands[[*again, *copies]] = False
+            is_first[[*again, *copies]] = False
             repeated += [rows.reject(position, name) for position in rows.positions[[*again, *copies]].tolist()]
-        goes_in = stands & ~duplicate
+        goes_in = is_first & ~duplicate
         chosen = np.flatnonzero(goes_in) if rows.order is None else rows.order[goes_in[rows.order]]
         if len(chosen):
             copy_rows(self.connection, self._raw, self._raw_batches(rows, chosen))
@@ -179,7 +179,7 @@ class DeliveryLoad:
         return {number: key_hash(values, chain) for number, *values in zip(split, *columns, strict=True)}
 
     def index(self) -> None:
-        """Make the unique index over the feed's records where it does not stand: before a transaction that loaded
+        """Make the unique index over the feed's records where it is missing: before a transaction that loaded
         something ends. A first load goes without it until a record may be one that came before."""
         if not self._is_indexed:
             index_records(self.connection, self.contract.feed)

@@ -120,7 +120,7 @@ class SeenBefore:
 
 
 def repeated_within(hashes: np.ndarray) -> np.ndarray:
-    """A boolean for each hash: an equal one stands before it in the same array."""
+    """A boolean for each hash: there is an equal one before it in the same array."""
     leading = _leading(hashes)
     repeated = np.zeros(len(hashes), dtype=bool)
     _, position_of, counts = np.unique(leading, return_inverse=True, return_counts=True)

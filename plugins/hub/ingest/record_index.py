@@ -24,12 +24,12 @@ def prepare(connection: sa.Connection) -> None:
 
 
 def is_indexed(connection: sa.Connection, feed: str) -> bool:
-    """Whether the index stands."""
+    """Whether there is the index."""
     name = connection.dialect.identifier_preparer.quote(f"{feed}_record_hash")
     return connection.execute(sa.select(sa.func.to_regclass(f"raw.{name}"))).scalar() is not None
 
 
 def index_records(connection: sa.Connection, feed: str) -> None:
-    """Make the index in this transaction; nothing happens where it stands. Raises SQLAlchemy's IntegrityError where two
+    """Make the index in this transaction; nothing happens where it exists. Raises SQLAlchemy's IntegrityError where two
     records are the same."""
     connection.execute(sa.select(sa.func.raw.index_records(feed)))

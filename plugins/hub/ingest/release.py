@@ -210,7 +210,7 @@ def _is_too_long(contract: Contract, chunk: Chunk, rule: str) -> bool:
 
 
 def _renew_error_file(settings: Settings, engine: sa.Engine, row: sa.Row[Any]) -> None:
-    """Write the error file from what is committed, one decision after the other."""
+    """Write the error file from the committed decisions, one after the other."""
     with begin(engine) as connection:
         _write_error_file_again(settings, connection, row)
 

@@ -1,6 +1,6 @@
 """Manual overrides about reports and mentions whose ids have changed.
 
-An id once was a hash alone; now its first digits say where it stands (``docs/decisions/0048``), and the rest is what it
+An id once was a hash alone; now its first digits say where it sorts (``docs/decisions/0048``), and the rest is what it
 was. A hub from before makes everything again under the new ids but for decisions, which only people can make again. A
 full linkage carries them over; where no id has changed it finds nothing to do.
 """

@@ -48,7 +48,7 @@ _DECIDED = """
 
 
 class OverrideRefused(ValueError):
-    """A decision that is refused: the message says what is in its way."""
+    """A decision that is refused; the message says why."""
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,7 @@ class AirflowApi:
 
 
 def last_error(content: list[dict[str, Any] | str]) -> str | None:
-    """The last error among the messages of a task's log, with the exception that it tells of."""
+    """The last error among the messages of a task's log, with its exception."""
     errors = [message for message in content if isinstance(message, dict) and message.get("level") in ERRORS]
     if not errors:
         return None

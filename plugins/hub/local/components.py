@@ -1,7 +1,7 @@
 """The processes that make up a running hub, and the supervisor's configuration for them.
 
 The supervisor is supervisord: it starts each component, starts it again when it dies, keeps its output in rotated files
-and ends whole process groups. No secret stands in the configuration or in a command: components take their settings
+and ends whole process groups. No secret is in the configuration or in a command: components take their settings
 from the supervisor's own environment.
 """
 

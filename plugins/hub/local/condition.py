@@ -101,7 +101,7 @@ def _notifications(settings: Settings, engine: sa.Engine, now: datetime) -> Cond
     with engine.connect() as connection:
         waiting = outbox.entries(connection)
     if not channels:
-        said = f"no channel is set up in {settings.notifications.name}; nobody was told of {len(waiting)}"
+        said = f"no channel is set up in {settings.notifications.name}; notifications not sent: {len(waiting)}"
         return Condition("notifications", said, is_wrong=False)
     for_nobody = sum(one.channel is None for one in waiting)
     late = [one for one in waiting if one.channel is not None and now - one.noted_at > LONGEST_UNSENT]

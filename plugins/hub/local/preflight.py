@@ -48,7 +48,7 @@ def make_home(settings: Settings) -> None:
 
 
 def check_space(home: Path, free_bytes: int) -> None:
-    """Raises :class:`RunProblem` when fewer than :data:`LEAST_FREE_BYTES` are free where ``home`` stands."""
+    """Raises :class:`RunProblem` when fewer than :data:`LEAST_FREE_BYTES` are free on the disk of ``home``."""
     if free_bytes < LEAST_FREE_BYTES:
         raise RunProblem(
             Outcome.DISK_FULL,

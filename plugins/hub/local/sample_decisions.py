@@ -32,7 +32,7 @@ OUTCOMES = (
     None,
     "Simulated: nothing changed; the force looks at it again",
 )
-"""What came of approved slots, in turn; of some nobody has told it yet."""
+"""How approved slots ended, in turn; for some it is not known yet."""
 
 
 def decide_on_samples(settings: Settings) -> int:

@@ -41,7 +41,7 @@ class Prepared:
 def prepare_hub(
     settings: Settings, folder: RunFolder, executor: Executor, steps: Steps, catalogue: Catalogue, *, runs_already: bool
 ) -> Prepared:
-    """Check the machine and make what must stand before the components start. Raises :class:`RunProblem`."""
+    """Check the machine and make what must exist before the components start. Raises :class:`RunProblem`."""
     if not runs_already:
         check_machine(settings)
         if executor is Executor.CELERY:

@@ -11,7 +11,7 @@ from hub.monitoring.tables import DRIFTS, KNOWN_ISSUE_EVENTS
 
 
 class IssueRefused(Exception):
-    """What was said cannot stand; the message says why."""
+    """The statement is refused; the message says why."""
 
 
 @dataclass(frozen=True)

@@ -270,7 +270,7 @@ def profile_of(connection: sa.Connection, contract: Contract, delivery_id: uuid.
 
 
 def keep_profile(connection: sa.Connection, profile: DeliveryProfile, delivery_id: uuid.UUID) -> None:
-    """Write it in the caller's transaction, in the place of one that stands."""
+    """Write it in the caller's transaction, in the place of an earlier one."""
     forget_profile(connection, delivery_id)
     copy_rows(connection, PROFILES, [profile.rows(delivery_id)])
 

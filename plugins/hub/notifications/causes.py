@@ -1,4 +1,4 @@
-"""What somebody is to be told of, as the ledger has it now. Nothing here writes."""
+"""What has to be notified, as the ledger has it now. Nothing here writes."""
 
 import uuid
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from hub.notifications.kinds import KINDS
 
 NAMESPACE = uuid.UUID("5d0f0a0e-5f3a-4a0c-9a47-2f5f6a2f8f0b")
 LOOKED_BACK = timedelta(days=7)
-"""A delivery that came before is not told of: a hub that is upgraded does not tell of its past."""
+"""A delivery that came before is not notified: an upgraded hub does not report its past."""
 REMINDED_AFTER, REMINDED_EVERY = timedelta(hours=4), timedelta(days=1)
 RULES_SHOWN = 5
 

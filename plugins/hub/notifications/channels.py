@@ -1,6 +1,6 @@
 """The channels by which people are told, from ``notifications.yaml`` in the hub's home.
 
-A channel is one receiver. Its address holds passwords or tokens, so it stands in a file of its own under
+A channel is one receiver. Its address holds passwords or tokens, so it is in a file of its own under
 ``secrets/channels``; the YAML names it, and says whose messages it takes and from which severity on::
 
     mail:

@@ -1,4 +1,4 @@
-"""What is told of: how much it matters, in which words, and what its owner is to do."""
+"""The kinds of notification: how much each matters, in which words, and what its owner is to do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -34,7 +34,7 @@ class Message:
 
 @dataclass(frozen=True)
 class Entry:
-    """A message in the outbox and how it stands with one channel; without one, ``channel`` is None."""
+    """A message in the outbox and its state with one channel; without one, ``channel`` is None."""
 
     message: Message
     owner: str
@@ -58,7 +58,7 @@ def note(
     """Bring the outbox up to date with the ledger at ``now``, and with ``others``, which the ledger does not know;
     return how many messages are new. Causes of ``unseen`` kinds, which nobody can look at now, stay as they are.
 
-    What is told of for the first time goes to all channels that take it; a channel that was set up since also gets what
+    A new notification goes to all channels that take it; a channel that was set up since also gets what
     has lasted for up to :data:`LOOKED_BACK`. Where the channels cannot be read (None) what is new waits until they can
     be. What only asked for something is dropped where that is done; all else is told even when it is over, and says so.
     Two callers at once take turns.
@@ -79,7 +79,7 @@ def note(
 
 
 def _write_down(connection: sa.Connection, told: Mapping[str, Told], now: datetime) -> list[uuid.UUID]:
-    """Write down what was never told of; what is back after it was over lasts again, and is not told a second time:
+    """Write down new notifications; a cause that is back after it was over lasts again, and is not told a second time:
     it goes by the channels that had not taken it."""
     table = NOTIFICATIONS
     lasts_again = is_one_of(table.c.cause, told) & table.c.over_at.is_not(None)

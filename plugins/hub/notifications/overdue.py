@@ -9,7 +9,7 @@ from hub.notifications.causes import Told
 
 VIEW = "overdue_allocations_v1"
 LOOKED_BACK = timedelta(days=2)
-"""What was due before that, as of the data, is not told of where it was not before."""
+"""What was due before that, as of the data, is not notified where it was not before."""
 
 QUERY = """
     select target_kind, target_code, cast(due_at at time zone 'Europe/London' as date) as due_on,

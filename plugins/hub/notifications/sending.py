@@ -111,7 +111,7 @@ def note_all(settings: Settings, channels: Collection[Channel] | None, now: date
     try:
         letters += written_letters(engine, outbox_files(settings), now)
     except StoreProblem as problem:
-        log.warning("letters to senders are told of later: %s", problem)
+        log.warning("letters to senders are announced later: %s", problem)
         unseen.append(LETTERS)
     with begin(engine) as connection:
         return outbox.note(connection, channels, now, [*overdue, *at_desk, *letters], unseen)

@@ -1,4 +1,4 @@
-"""What Airflow's own database tells of that somebody has to look at: DAGs that fail, questions that wait."""
+"""What in Airflow's own database somebody has to look at: DAGs that fail, questions that wait."""
 
 import uuid
 from collections.abc import Iterable, Iterator

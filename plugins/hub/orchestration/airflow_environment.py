@@ -1,7 +1,7 @@
 """The settings under which the hub's Airflow runs, as environment variables, made from :class:`~hub.settings.Settings`.
 
 This module does not import Airflow: whatever starts Airflow's components needs it first. Every value that differs from
-Airflow's default stands here with its reason.
+Airflow's default is here with its reason.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""What stands before every request to Airflow's API server and UI."""
+"""What every request to Airflow's API server and UI has to pass."""
 
 from airflow.plugins_manager import AirflowPlugin
 

@@ -46,7 +46,7 @@ OUTBOX = Asset(
     group="notifications",
     watchers=[AssetWatcher(name="notifications.due", trigger=OutboxTrigger(every_seconds=POLL_SECONDS))],
 )
-"""Has an event when somebody is to be told of something."""
+"""Has an event when somebody is to be notified."""
 
 FORECAST = Asset(name="forecast.hotspots", uri="hub://forecast/hotspots", group="forecast")
 """Has an event a forecast, and one a decision about what it proposes: both are published."""

@@ -11,7 +11,7 @@ from hub.settings import Settings
 DOCUMENTATION = """
 ### Write the data catalogue
 
-After a publish whose models are other than those of the catalogue that stands: dbt's page of all models, and from which
+After a publish whose models are other than those of the present catalogue: dbt's page of all models, and from which
 columns of delivered files each published column comes, under `$HUB_HOME/catalogue/` and on the hub's page. A killed run
 leaves the catalogue before, or none for a moment. After every publish: a page of Great Expectations' Data Docs for each
 delivery that has none, in `$HUB_HOME/data_docs/` and linked from the delivery's page.

@@ -23,7 +23,7 @@ itself; a run that starts once one was answered asks about the latest forecast.
 
 The areas that are proposed wait for a person: **Approve** takes them all but those that are named under *declined*
 (`local_authority/3`), **Decline** takes none. The decision is kept with the name of the person who answered, and the
-next publication shows what was approved. `hub tasking` does the same, and takes what came of it.
+next publication shows what was approved. `hub tasking` does the same, and takes how it ended.
 
 **To run it again**: trigger it; the same cut-off and data give the same run, which is written once, and what was
 decided stays decided.

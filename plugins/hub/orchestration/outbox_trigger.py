@@ -1,4 +1,4 @@
-"""The trigger that starts a round of notifications when somebody is to be told of something."""
+"""The trigger that starts a round of notifications when somebody is to be notified."""
 
 import asyncio
 import time

@@ -179,8 +179,8 @@ def _has_fresh_file(folder: Path, oldest: float) -> bool:
     return False
 
 
-def what_is_loaded(settings: Settings) -> str:
-    """A mark of what a build would see: it changes with every load, every decision about quarantined rows or
+def input_fingerprint(settings: Settings) -> str:
+    """A mark of what a build would read: it changes with every load, every decision about quarantined rows or
     links, every word about a known issue, and every change of the dbt project.
 
     Counts, not the latest time alone: of two loads side by side the one that began first may be committed last.
@@ -222,15 +222,15 @@ class Built:
         return replace(self, models={**self.models, **models}, count_nodes=self.count_nodes + len(nodes))
 
 
-def begin_build(settings: Settings, *, only_what_is_new: bool, full_refresh: bool) -> Built | None:
+def begin_build(settings: Settings, *, only_if_new: bool, full_refresh: bool) -> Built | None:
     """Begin a build of everything and take its first step, when no other build or publish is under way; None where it
-    is to build ``only_what_is_new``, and the build before it covered all there is. Raises as :func:`continue_build`."""
+    would build ``only_if_new`` and the build before covered everything. Raises as :func:`continue_build`."""
     engine = open_prepared(settings, Role.TRANSFORMER)
     with build_lock.one_build_at_a_time(engine):
         # Only now: the build that was under way may have covered it.
-        covers = what_is_loaded(settings)
-        is_covered = only_what_is_new and builds.is_covered(engine, covers)
-        # Erasures, masked texts and new keys change what is loaded, and no mark.
+        covers = input_fingerprint(settings)
+        is_covered = only_if_new and builds.is_covered(engine, covers)
+        # Erasures, masked texts and new keys change the rows, and not the fingerprint.
         if is_covered and not builds.must_start_from_nothing(engine, code_hash(settings.dbt_project)):
             return None
         build, requarantined = warehouse_build.begin_build(settings, full_refresh=full_refresh, covers=covers)

@@ -17,7 +17,7 @@ DOCUMENTATION = """
 
 Give the number of a publish that is kept (the hub's page lists them) and why. The run says what readers see now and
 would see then, and waits for a second person, because the one who asks may not answer: **Switch** points all views at
-it in one transaction, **Keep** leaves them. It stands until there is something new to publish; no manifest is changed.
+it in one transaction, **Keep** leaves them. It stays until there is something new to publish; no manifest is changed.
 
 **To run it again**: clear the failed task; what was switched stays so.
 """

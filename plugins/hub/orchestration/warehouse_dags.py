@@ -33,7 +33,7 @@ PUBLISH_DOCUMENTATION = """
 Checks the marts and switches all published views to them in one transaction. Starts when the marts were built, when
 hotspots were forecast, and when a person decided about them.
 
-**To run it again**: trigger it; it publishes the marts as they stand.
+**To run it again**: trigger it; it publishes the marts as they are.
 **When it fails**: a check that fails is not retried, and yesterday's views stay. `hub publish` shows the same outside
 Airflow.
 """
@@ -64,7 +64,7 @@ def build_dag(settings: Settings) -> DAG:
             # A run that a person has started always builds.
             is_by_hand = context["dag_run"].run_type == "manual"
             full_refresh = bool(context["params"]["full_refresh"])
-            built = steps.begin_build(settings, only_what_is_new=not is_by_hand, full_refresh=full_refresh)
+            built = steps.begin_build(settings, only_if_new=not is_by_hand, full_refresh=full_refresh)
             if built is None:
                 raise AirflowSkipException("an earlier build covered all that is loaded")
             return built.as_json()

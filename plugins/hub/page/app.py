@@ -47,7 +47,7 @@ def make_page(read_settings: Callable[[], Settings], admit: Callable[..., Reader
     for status in SAID:
         app.add_exception_handler(status, _handler(status))
     app.add_exception_handler(RequestValidationError, _handler(422))
-    # What stands in an address may be nothing that PostgreSQL holds, as a text with a zero byte.
+    # An address may hold something that PostgreSQL cannot, such as a text with a zero byte.
     app.add_exception_handler(DataError, _handler(404))
     app.add_exception_handler(OperationalError, _handler(503))
     return app

@@ -1,6 +1,6 @@
 """Dispatches: what went out to each recipient, what waits, and who says nothing.
 
-Nothing that stands for a person is in a dispatch: everybody who may see the page may read it.
+Nothing that names a person is in a dispatch: everybody who may see the page may read it.
 """
 
 import re

@@ -208,7 +208,7 @@ def waiting_files(connection: sa.Connection, page: int) -> list[WaitingFile]:
 
 
 def told_of(connection: sa.Connection, delivery_id: uuid.UUID) -> list[Told]:
-    """Who was told of a delivery, or is to be."""
+    """Who was or will be notified of a delivery."""
     return [Told(**row) for row in _rows(connection, TOLD, delivery_id=delivery_id)]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class FeedLine:
-    """A feed, its last delivery (None: it never delivered) and how many came of late, by status."""
+    """A feed, its last delivery (None: it never delivered) and how many came lately, by status."""
 
     feed: str
     title: str

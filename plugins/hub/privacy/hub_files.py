@@ -27,7 +27,7 @@ PACKED = (
     *(b"\x28\xb5\x2f\xfd", b"\x04\x22\x4d\x18", b"\xff\x06\0\0sNaPpY", b"MSCF"),
     *(b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"RIFF", b"\xd0\xcf\x11\xe0"),
 )
-"""So begin files whose texts do not stand in clear."""
+"""How files begin whose texts are not in clear."""
 BLOCK_BYTES = 65_536
 
 
@@ -59,7 +59,7 @@ def mask_files(settings: Settings, text: TextSearch) -> tuple[int, int]:
 
 
 def search_files(settings: Settings, text: TextSearch) -> tuple[int, list[str], list[str]]:
-    """How many files of the hub there are, in which the person stands in clear, and which cannot be searched."""
+    """How many files of the hub there are, in which the person is in clear, and which cannot be searched."""
     count, holding, not_searched = 0, list[str](), list[str]()
     for file in _files(settings):
         count += 1

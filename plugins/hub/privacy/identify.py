@@ -1,4 +1,4 @@
-"""Who a person is that an erasure is asked for: what the vault tells of them, and every record whose tokens say so."""
+"""Who the person to erase is: their values in the vault, and every record with their tokens."""
 
 import itertools
 import uuid

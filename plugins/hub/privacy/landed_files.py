@@ -34,7 +34,7 @@ from hub.settings import Settings
 from hub.warehouse.tables import DELIVERIES
 
 LANDING = "landing"
-"""Before the names of landed files, where others stand beside them."""
+"""Before the names of landed files, where there are other files beside them."""
 
 type OwnRows = Mapping[int, frozenset[str]]
 """As whom rows are known to name the person, by row number."""
@@ -45,7 +45,7 @@ class Rows:
     """The rows of a file that are about the person: whom each names by its number, or None where it could not be split;
     other rows of which a text names the person, by column; and the first lines of all rows. ``same_address`` are
     subjects who give the person's address and are not taken for the person. ``is_whole`` is false where a broken row is
-    longer than what is read of it, and ``is_named`` says that the name of a file inside tells of the person."""
+    longer than what is read of it, and ``is_named`` says that the name of a file inside names the person."""
 
     subjects: dict[int, frozenset[str] | None] = field(default_factory=dict)
     same_address: dict[int, frozenset[str]] = field(default_factory=dict)
@@ -152,7 +152,7 @@ class LandedSearch:
         return all(len(one.raw_text) < MAX_KEPT_CHARACTERS for one in chunk.broken)
 
     def rewrite(self, found: Landing) -> tuple[dict[str, str], list[str]]:
-        """Put files without the person beside those that were found. Returns which stands in the place of which (none
+        """Put files without the person beside those that were found. Returns which takes the place of which (none
         where nothing changed), and the files in which the person is left."""
         instead: dict[str, str] = {}
         left: list[str] = []

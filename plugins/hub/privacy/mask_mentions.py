@@ -248,7 +248,7 @@ def _in_quarantine(
 def _rewrite_landed(
     settings: Settings, engine: sa.Engine, catalogue: Catalogue, mentions: Iterable[Mention]
 ) -> dict[str, str]:
-    """Put files with the words masked beside those that hold them; returns which stands in the place of which."""
+    """Put files with the words masked beside those that hold them; returns which takes the place of which."""
     columns = DELIVERIES.c
     by_delivery: dict[uuid.UUID, list[Mention]] = {}
     for one in mentions:

@@ -12,7 +12,7 @@ _MARKS = "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670]"
 _APOSTROPHES = "'`"
 _APOSTROPHE, _HYPHEN = f"[{_APOSTROPHES}]", r"\s*-\s*"
 _NEXT_WORD = r"""(?:\s*["']?[,;|]["']?\s*|\s+|[+_])"""
-"""Between two words: blanks, a comma, two fields of a row, or what stands for a blank in addresses."""
+"""Between two words: blanks, a comma, two fields of a row, or what is written for a blank in addresses."""
 _ALPHABETS = (*range(0xDF, 0x700), *range(0x1E00, 0x2000), *range(0x2C60, 0x2C80))
 """Latin, Greek, Cyrillic, Hebrew and Arabic, in which a letter can have an accent."""
 _CHANGED = re.compile("LATIN SMALL LETTER ([A-Z]) WITH ")
@@ -71,7 +71,7 @@ def _parts(word: list[str]) -> str:
 
 
 def _spelt(word: str) -> str:
-    """A word of a name; between any two of its letters an apostrophe may stand or be left out."""
+    """A word of a name; between any two of its letters an apostrophe may be written or left out."""
     pattern, at = "", 0
     while at < len(word):
         char, pair = word[at], word[at : at + 2]

@@ -169,7 +169,7 @@ class TextSearch:
         return len(spans), "".join(parts)
 
     def _is_in_piece(self, piece: str) -> bool:
-        """Whether a piece is about the person, also by a name that stands in several cells."""
+        """Whether a piece is about the person, also by a name that is in several cells."""
         return self.is_in(piece) or replace(self, alone=()).is_in(words_only(piece))
 
 

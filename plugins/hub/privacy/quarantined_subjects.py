@@ -1,6 +1,6 @@
 """Whom a quarantined row names, one of its subjects at a time: by what it is called in an erasure, and what it says.
 
-A quarantined row has no tokens and no person of linkage: who stands in quarantine alone is called by the row.
+A quarantined row has no tokens and no person of linkage: somebody who is in quarantine alone is named by the row.
 """
 
 import json
@@ -90,7 +90,7 @@ def said_in_quarantine(
 
 
 def in_quarantine(connection: sa.Connection, subjects: Iterable[Subject]) -> list[Subject]:
-    """Those of these subjects that stand at the place of a quarantined row with a text in columns."""
+    """Those of these subjects that are at the place of a quarantined row with a text in columns."""
     wanted = {one: quarantine_id_of(one.delivery_id, one.row_number) for one in subjects}
     there = _with_columns(connection, set(wanted.values()))
     return sorted(one for one, quarantine_id in wanted.items() if quarantine_id in there)

@@ -68,7 +68,7 @@ class DueReview:
 
 
 def due_reviews(connection: sa.Connection, today: date, *, limit: int) -> list[DueReview]:
-    """Persons whose review is due, the longest overdue first; nobody who stands under a legal hold, and nobody before
+    """Persons whose review is due, the longest overdue first; nobody under a legal hold, and nobody before
     the first build."""
     if not connection.execute(sa.text(_IS_BUILT)).scalar():
         return []

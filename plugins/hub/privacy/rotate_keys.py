@@ -1,8 +1,8 @@
-"""A key gives way to its next version, and all that stands under it follows.
+"""A key gives way to its next version, and everything under it follows.
 
 Killed at any moment and run again, it ends the same: the version to come is written down before its key is made, each
 feed moves in one transaction, data keys in batches, landed files one by one. Loads go on meanwhile, but for the feed
-that is being moved; each uses the keys that its feed's rows stand under.
+that is being moved; each uses the keys of its feed's rows.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from hub.warehouse.engine import begin, lock_feed
 
 @dataclass(frozen=True)
 class Rotated:
-    """What a rotation did: the version that stands now, and how many tokens, hashes, data keys or files moved in this
+    """What a rotation did: the newest version, and how many tokens, hashes, data keys or files moved in this
     run."""
 
     purpose: Purpose

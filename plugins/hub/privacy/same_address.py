@@ -50,7 +50,7 @@ def in_words(
     persons: Set[uuid.UUID],
 ) -> list[str]:
     """What the certificate says of these records, and of rows of landed files that are none of them, each that
-    stands in quarantine with what it can be erased by."""
+    is in quarantine with what it can be erased by."""
     said = [
         f"{one.feed} {one.delivery_id} row {one.row_number} {one.subject}{f', by {token}' if token else ''}"
         for one, token in records.items()

@@ -1,6 +1,6 @@
 """Text that nobody reads in rows, in parts that are most like rows: records of lines, objects, elements.
 
-A record of CSV may go over several lines, within quotes. Of JSON, what stands in a list is a record, and so are objects
+A record of CSV may go over several lines, within quotes. Of JSON, what is in a list is a record, and so are objects
 side by side with the same keys; of XML, elements side by side with the same name. Records may hold others: a card its
 persons, each with two values or more. Text that only begins like JSON or XML is read in lines.
 """
@@ -15,7 +15,7 @@ MOST_DEPTH = 50
 LEAST_VALUES = 2
 _QUOTED = r"(?<![^,;\t|\r\n])\"[^\"]*+(?:\"\"[^\"]*+)*+\"(?=[,;\t|\r\n]|\Z)"
 _LINES = re.compile(rf"[^\"\r\n]*+(?:(?:{_QUOTED}|\")[^\"\r\n]*+)*+(?:\r\n|\r|\n|\Z)")
-"""A line; what stands in quotes from delimiter to delimiter goes over as many as it needs."""
+"""A line; what is in quotes from delimiter to delimiter goes over as many as it needs."""
 _JSON = re.compile(r"(\")(?:[^\"\\]|\\(?:.|\Z))*+(?:\"|\Z)(\s*:)?|([\[{])|[\]}]", re.DOTALL)
 _BETWEEN_JSON = re.compile(r"[\s,\ufeff\x1e]*")
 _XML = re.compile(r"<(?:(!--|!\[CDATA\[|\?)|(/?)([^\W\d][\w:.-]*)([^<>]*)>)")
@@ -80,7 +80,7 @@ def _lines_about(text: str, within: Span, is_about: Callable[[str], bool]) -> li
 
 
 def words_only(text: str) -> str:
-    """A text without the signs between its values and without what JSON and XML call them: a name stands in two cells,
+    """A text without the signs between its values and without what JSON and XML call them: a name is in two cells,
     and is one all the same."""
     return _SIGNS.sub(" ", text)
 
@@ -123,7 +123,7 @@ def _records_in(part: _Part, *, is_in_record: bool) -> list[_Record]:
 
 
 def _parts_of_json(text: str) -> _Part:
-    """Raises :class:`_NotOfThisForm` where anything else stands beside objects and lists, or one ends as another."""
+    """Raises :class:`_NotOfThisForm` where anything else is beside objects and lists, or one ends as another."""
     root = _Part(0, len(text), None)
     open_parts, keys, position = [root], [set[str]()], 0
     for found in _JSON.finditer(text):
@@ -147,7 +147,7 @@ def _parts_of_json(text: str) -> _Part:
 
 
 def _take_text(open_parts: list[_Part], keys: list[set[str]], found: re.Match[str], *, is_key: bool) -> None:
-    """A key, or a text: by itself where it stands in nothing but lists."""
+    """A key, or a text: by itself where it is in nothing but lists."""
     if is_key:
         keys[-1].add(found.group())
         return
@@ -174,8 +174,8 @@ def _is_between(text: str, start: int, end: int) -> bool:
 
 
 def _parts_of_xml(text: str) -> _Part:
-    """Elements that end; what stands in one that does not is a part of the one around it. Raises
-    :class:`_NotOfThisForm` where anything stands beside the elements."""
+    """Elements that end; what is in one that does not is a part of the one around it. Raises
+    :class:`_NotOfThisForm` where anything is beside the elements."""
     root = _Part(0, len(text), None)
     open_parts, names = [root], Counter[str]()
     for found in _tags(text):

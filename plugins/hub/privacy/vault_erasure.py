@@ -147,7 +147,7 @@ PERSONS_UNDER_HOLD = """
     inner join linkage.mention_persons as persons using (mention_id)
     where holds.lifted_at is null
 """
-"""Whom a hold keeps: who has the id that it was placed on, and whoever the mentions of that person belong to now.
+"""Whom a hold keeps: who has the id that it was placed on, and the persons whom its mentions belong to now.
 Linkage names a person after the earliest mention, so the id changes when an earlier one comes or two persons merge."""
 
 
@@ -158,7 +158,7 @@ def is_held(connection: sa.Connection, person_ids: Iterable[uuid.UUID]) -> str |
 
 
 def refuse_new_holds(connection: sa.Connection) -> None:
-    """Let whoever places or lifts a hold wait for the end of this transaction: what it reads of holds stays true."""
+    """Make those who place or lift a hold wait for the end of this transaction: what it reads of holds stays true."""
     connection.execute(sa.text(f"lock table {LEGAL_HOLDS.fullname} in share mode"))
 
 

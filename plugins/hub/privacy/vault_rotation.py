@@ -1,4 +1,4 @@
-"""What stands under a key moves on to its next version: raw's tokens and record hashes, the wrapped data keys.
+"""What is under a key moves on to its next version: raw's tokens and record hashes, the wrapped data keys.
 
 Every function works in the caller's transaction and does nothing where nothing is left to do.
 """
@@ -63,7 +63,7 @@ def end_rotation(connection: sa.Connection, purpose: Purpose, version: int) -> N
 
 
 def note_versions(connection: sa.Connection, feeds: Iterable[str], ring: KeyRing) -> None:
-    """Write down of feeds of which it is not yet known that their rows stand at this version."""
+    """Write down of feeds of which it is not yet known that their rows are at this version."""
     for feed in feeds:
         values = {"feed": feed, "purpose": ring.purpose, "version": ring.newest}
         fresh = insert(FEED_KEY_VERSIONS).values(values)
@@ -71,7 +71,7 @@ def note_versions(connection: sa.Connection, feeds: Iterable[str], ring: KeyRing
 
 
 def versions_of(connection: sa.Connection, purpose: Purpose) -> dict[str, int]:
-    """The version that each feed's rows stand at."""
+    """The version that each feed's rows are at."""
     columns = FEED_KEY_VERSIONS.c
     query = sa.select(columns.feed, columns.version).where(columns.purpose == purpose)
     return {row.feed: row.version for row in connection.execute(query)}
@@ -95,7 +95,7 @@ def move_feed(connection: sa.Connection, contract: Contract, ring: KeyRing) -> i
 
 
 def rewrap_keys(connection: sa.Connection, master: KeyRing) -> int:
-    """Wrap some of the data keys that stand under an older master key by the newest one. Returns how many; 0 when none
+    """Wrap some of the data keys under an older master key by the newest one. Returns how many; 0 when none
     is left. Values are not touched, and not looked at."""
     columns = SUBJECT_KEYS.c
     query = (

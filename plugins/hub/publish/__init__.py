@@ -35,7 +35,7 @@ KEPT_BUILDS = 5
 
 @dataclass(frozen=True)
 class PublishResult:
-    """What readers see now. ``is_new`` is false when nothing had changed since the last publish, which then stands."""
+    """What readers see now. ``is_new`` is false when nothing had changed since the last publish, which then stays."""
 
     publish_id: int
     is_new: bool
@@ -69,7 +69,7 @@ def publish(
         fingerprint = hashlib.sha256(state.encode()).hexdigest()
         last, current = manifests.last_publish(connection), manifests.current_publish(connection)
         if last is not None and current is not None and last.fingerprint == fingerprint:
-            # After a switch back the older one stands until there is something new.
+            # After a switch back the older one stays until there is something new.
             return _as_result(current)
         models = read_published_models(settings.dbt_project)
         candidate = Candidate(

@@ -38,7 +38,7 @@ class Candidate:
     """What is about to be published.
 
     ``expected`` are the views that the project has models of, ``relations`` what dbt has built for them, ``views`` what
-    readers see now. Once the rows are copied, ``counts`` has the rows of each view, which stand in the tables
+    readers see now. Once the rows are copied, ``counts`` has the rows of each view, which are in the tables
     ``publish_<publish_id>.<view>``; ``counts_before`` those of the publish that readers see, where they may not shrink.
     ``models`` is what each view's model says of its rows.
     """
@@ -121,7 +121,7 @@ def still_as_large(candidate: Candidate) -> list[Check]:
 
 def rows_keep_their_rules(candidate: Candidate) -> list[Check]:
     """No row has the key of another, an empty column that is to be filled, or a value off its list. The copy is put
-    under these rules, and keeps them as long as it stands."""
+    under these rules, and keeps them as long as it is there."""
     checks = []
     for name in candidate.counts:
         broken = published.put_under_rules(

@@ -52,7 +52,7 @@ class ExtractRefused(ValueError):
 
 @dataclass(frozen=True)
 class Extract:
-    """Where an extract stands, and what it holds. ``is_new`` is false where it was there already."""
+    """Where an extract is, and what it holds. ``is_new`` is false where it was there already."""
 
     folder: Path
     publish_id: int
@@ -73,7 +73,7 @@ def extract(
 ) -> Extract:
     """Write an extract of ``views`` as ``engine``, which is connected as ``role``, sees them.
 
-    It goes under ``out``, by default ``$HUB_HOME/extracts``. One of the same publish and views that stands already is
+    It goes under ``out``, by default ``$HUB_HOME/extracts``. One of the same publish and views that is there already is
     left as it is. ``with_map`` adds the rows with the place of their area, as layers for QGIS, and ``boundaries``, a
     file of the areas' publisher, one more layer with their true shapes.
 

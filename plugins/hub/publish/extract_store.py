@@ -51,8 +51,8 @@ def earlier(folder: Path, publish_id: int, name: str) -> Path | None:
 
 @contextmanager
 def new_extract(place: Path) -> Iterator[Path]:
-    """A folder to write into; when the block ends well it stands at ``place``, with the checksums of its files. What
-    stands there already stays: it is of the same publish."""
+    """A folder to write into; when the block ends well it is at ``place``, with the checksums of its files. What
+    is there already stays: it is of the same publish."""
     incoming = place.parent / INCOMING
     incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in incoming.iterdir():

@@ -50,7 +50,7 @@ def forecasts_so_far(connection: sa.Connection) -> str:
 
 
 def known_issues_so_far(connection: sa.Connection) -> str:
-    """A mark of what the last build knew of known issues: they stand beside figures that no delivery has changed."""
+    """A mark of the known issues at the last build: they are shown beside figures that no delivery has changed."""
     query = sa.text("""
         select md5(coalesce(string_agg(issues::text, ';' order by issue_id), ''))
         from candidate.known_issues_v1 as issues

@@ -213,7 +213,7 @@ def _literal(connection: sa.Connection, text: str) -> str:
 
 
 def standing_builds(connection: sa.Connection) -> list[int]:
-    """The builds that stand, the latest first: what was published then can be read, and switched back to."""
+    """The builds that are kept, the latest first: each can be read, and switched back to."""
     names: sa.ScalarResult[str] = connection.execute(
         sa.text("select nspname from pg_namespace where nspname ~ :pattern"), {"pattern": f"^{PUBLISHED}_[0-9]+$"}
     ).scalars()

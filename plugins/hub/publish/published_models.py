@@ -29,7 +29,7 @@ class PublishedModel:
 
 
 def read_published_models(dbt_project: Path) -> dict[str, PublishedModel]:
-    """All published views by name, as the YAML beside their models in ``models/publish`` tells of them."""
+    """All published views by name, as the YAML beside their models in ``models/publish`` describes them."""
     folder = dbt_project / "models" / "publish"
     found = {path.stem: PublishedModel() for path in folder.glob("*.sql")}
     for path in folder.glob("*.yml"):

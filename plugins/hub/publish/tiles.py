@@ -11,7 +11,7 @@ TILES = Path(__file__).resolve().parents[3] / "dbt_project" / "seeds" / "map_til
 
 @dataclass(frozen=True)
 class Tile:
-    """Where an area stands on a map of tiles; column and row count from the top left, from 0."""
+    """Where an area is on a map of tiles; column and row count from the top left, from 0."""
 
     area_code: str
     label: str
@@ -20,7 +20,7 @@ class Tile:
 
 
 def read_tiles(map_code: str) -> list[Tile]:
-    """The tiles of a map as they stand today (``map_tiles.csv``, laid out by the centres of the areas)."""
+    """The tiles of a map as they are today (``map_tiles.csv``, laid out by the centres of the areas)."""
     return [
         Tile(row["area_code"], row["tile_label"], int(row["tile_column"]), int(row["tile_row"]))
         for row in rows_of_today(TILES)

@@ -1,6 +1,6 @@
 """To whom a message may go, at the moment when it is sent: consent and address, read through the vault's logged door.
 
-It goes to whoever gave the report, at the address that this report gives. What became of a case is told to its victim
+It goes to the person who gave the report, at the address in it. The outcome of a case is told to its victim
 alone: to the reporter only where the report says that the two are one, and else to the victim's own address.
 """
 

@@ -1,4 +1,4 @@
-"""What there is to tell, from the newest publish: of each report, where it stands."""
+"""What there is to tell, from the newest publish: the state of each report."""
 
 import uuid
 from collections.abc import Iterator

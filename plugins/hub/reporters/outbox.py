@@ -34,7 +34,7 @@ class NotWaiting(ValueError):
 
 @dataclass(frozen=True)
 class Update:
-    """A message, and where it stands."""
+    """A message, and its state."""
 
     update_id: uuid.UUID
     report_id: uuid.UUID

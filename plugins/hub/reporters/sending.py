@@ -159,7 +159,7 @@ def _refuse_others(connection: sa.Connection, rules: Rules, one: Update) -> None
 
 def _address(settings: Settings, connection: sa.Connection, marked: Marked, one: Update) -> Address:
     """Raises :class:`Never` also where the report, another of its incident, or one with the same address was marked:
-    whoever reads the mail may be the one to fear."""
+    the reader of the mail may be the one to fear."""
     stopped = outbox.stopped(connection)
     if set(stopped) & places(connection, [one.report_id]).keys():
         raise Never(STOPPED)

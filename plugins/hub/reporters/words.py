@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 
 def subject_of(fact: Fact) -> str:
-    """What stands above a message."""
+    """The subject of a message."""
     return f"About your report {fact.report_ref}" if fact.report_ref else "About your report"
 
 

@@ -106,7 +106,7 @@ COMMENT_FORMS: dict[str, Sequence[Form]] = {
     "website": (Form(1.0, "www.example.org/{account}/{small}.html#comment-{comment}"),),
     "gaming": (Form(1.0, "play.example.org/{account}/clips/{small}#comment-{comment}"),),
 }
-"""Of content that stands below something else; where a platform has none, a reply is a post of its own."""
+"""Of content that is below something else; where a platform has none, a reply is a post of its own."""
 PROFILE_FORMS = {
     "x": "x.com/{account}", "facebook": "www.facebook.com/{account}", "tiktok": "www.tiktok.com/@{account}",
     "instagram": "www.instagram.com/{account}/", "youtube": "www.youtube.com/@{account}", "telegram": "t.me/{account}",

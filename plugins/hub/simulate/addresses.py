@@ -24,7 +24,7 @@ NUMBERS_FROM, NUMBERS_TO = 8 * 10**18, 9 * 10**18
 
 @dataclass(frozen=True)
 class Content:
-    """What addresses lead to: the incident that the content is, the post below which it stands (or itself), and the
+    """What addresses lead to: the incident that the content is, the post that it is below (or itself), and the
     account that posted that."""
 
     post: Numbers

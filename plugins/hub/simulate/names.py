@@ -20,7 +20,7 @@ FIRST_NAMES: tuple[tuple[str, ...], ...] = (
     ("Marcus", "Mark"), ("Meera", "Mira"), ("Mina",), ("Naomi",), ("Noah",), ("Robin",), ("Rosa",), ("Ruth",),
     ("Sanjay",), ("Simran",), ("Uzma",), ("Wei",), ("Zoë", "Zoe"),
 )  # fmt: skip
-"""The first form is the one in the papers; they stand in the order of how common they are here."""
+"""The first form is the one in the papers; they are in the order of how common they are here."""
 
 SURNAME_BEGINNINGS = (
     "Alder", "Amber", "Ash", "Beck", "Birch", "Bracken", "Brindle", "Cedar", "Clay", "Copper", "Cress", "Dapple",

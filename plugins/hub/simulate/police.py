@@ -1,5 +1,5 @@
 """Hate crimes that forces recorded: CSV, a file a force and month. A crime that gets its outcome in a later month
-stands in that month's file once more."""
+is in that month's file once more."""
 
 import numpy as np
 import pyarrow as pa

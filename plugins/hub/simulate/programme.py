@@ -41,7 +41,7 @@ FIXED_LINES = (
 )  # fmt: skip
 """Pounds a year; evaluation and the community hub as published, the others made up. The rest is staff."""
 CLAIMED_AFTER = 2
-"""Claims are made in arrears: a line of the Fund stands once more in the file of the second month after, claimed."""
+"""Claims are made in arrears: a line of the Fund is once more in the file of the second month after, claimed."""
 SPEND_DIRT = (
     Dirt("line_ref.pattern", {"line_ref": "SP1"}),
     Dirt("line_ref.unique", same_as_before=("line_ref",)),

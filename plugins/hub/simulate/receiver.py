@@ -52,7 +52,7 @@ class Package:
 
     @classmethod
     def read(cls, text: str) -> "Package":
-        """From the document of a package, or of what is told of one later."""
+        """From the document of a package, or of a later message about one."""
         said: Mapping[str, Any] = json.loads(text)
         if said["document"] != "package":
             return cls(uuid.UUID(said["dispatch_id"]), None, {}, is_simulated=False)

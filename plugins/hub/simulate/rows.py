@@ -52,7 +52,7 @@ class Truth:
 
 @dataclass(frozen=True)
 class FeedRows:
-    """Records in the order in which they stand in the files.
+    """Records in the order of the files.
 
     ``cells`` has a text column for each column of the contract (null: empty), ``file`` says for each record which of
     ``file_names`` it is in, rising. ``rules`` are the names of the rules that must catch dirt, ``broken_rule`` for each

@@ -28,7 +28,7 @@ ORDERS = (
     (REMARK, SCENE, COUNT, DETAIL, TIME, EVENT, EFFECT, LAST_REMARK),
     (SCENE, DETAIL, EVENT, EFFECT, TIME, COUNT, LAST_REMARK, REMARK),
 )
-"""In which order the sentences stand."""
+"""The order of the sentences."""
 DETAILS_ONLINE = (
     "Beside the words was a drawing of a ",
     "They had added pictures of a ",

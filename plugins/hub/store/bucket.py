@@ -157,7 +157,7 @@ class BucketStore:
             raise StoreProblem(NO_BUCKET) from missing
 
     def _head(self, name: str) -> "ObjectMeta":
-        """What there is of an object. Raises FileNotFoundError, and StoreProblem where the bucket keeps versions."""
+        """The metadata of an object. Raises FileNotFoundError, and StoreProblem where the bucket keeps versions."""
         with _asked():
             found = obstore.head(self._store, name)
         self._refuse_versions(found["version"])

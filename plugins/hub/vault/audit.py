@@ -65,8 +65,8 @@ def account() -> str:
 def append(settings: Settings, entry: Entry) -> int:
     """Add an entry, in a transaction of its own that is committed when this returns. Returns the entry's number.
 
-    Whoever decides something calls this before what is decided is committed: where the hub dies between the two, the
-    log tells of a thing that did not happen, and never the other way round. What is then done again is told again.
+    Call this before a decision is committed: where the hub dies between the two, the log names a thing that did not
+    happen, and never the other way round. A decision that is then made again is logged again.
     """
     ring = read_ring(settings, Purpose.AUDIT)
     with open_warehouse(settings, Role.RECORDER).begin() as connection:

@@ -3,7 +3,7 @@
 The order in which versions of a report follow each other is dbt's alone. So nothing is ordered here: a report whose
 delivery has gone, or of which a delivery that the build has not seen states another text, counts as changed. So does
 one whose record is not found since the key of records has moved (the next build starts from nothing), and one of which
-a row stands in quarantine that came no earlier: what it says nobody knows before it is decided.
+a row is in quarantine that came no earlier: nobody knows what it says before it is decided.
 """
 
 import uuid

@@ -1,4 +1,4 @@
-"""Which versions of the hub's keys a feed's raw rows stand at."""
+"""Which versions of the hub's keys made a feed's raw rows."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -8,7 +8,7 @@ from hub.vault.hub_keys import Purpose, RowKeys, read_ring
 from hub.vault.tables import FEED_KEY_VERSIONS
 
 IN_RAW = (Purpose.PERSON, Purpose.TEXT, Purpose.RECORD)
-"""The purposes whose keys stand behind what raw holds."""
+"""The purposes whose keys made what raw holds."""
 
 
 def feed_keys(connection: sa.Connection, settings: Settings, feed: str) -> RowKeys:

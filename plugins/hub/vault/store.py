@@ -110,7 +110,7 @@ def place_of(feed: str, subject: str, delivery_id: bytes) -> bytes:
 def tokenise(keys: RowKeys, column: Column, values: pa.ChunkedArray) -> pa.Array:
     """The tokens of a column's values; null stays null."""
     ring = ring_of(keys, column)
-    # Each value once: a date of birth, a postcode, an address stand in many rows of a delivery.
+    # Each value once: a date of birth, a postcode, an address are in many rows of a delivery.
     seen = values.combine_chunks().dictionary_encode()
     tokens = pa.array(_tokens(ring, seen.dictionary.to_pylist()), pa.string())
     return tokens.take(seen.indices)

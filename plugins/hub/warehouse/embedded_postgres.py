@@ -212,7 +212,7 @@ def _start_server(server: EmbeddedPostgres, *, attempts: int) -> None:
     _give_away(server.data / "postgresql.auto.conf", server.log, server.home, socket_folder)
     arguments = ["pg_ctl", "-D", str(server.data), "-l", str(server.log), "-w", "-t", str(START_SECONDS)]
     options = f"-p {server.port} -k {socket_folder}"
-    # After a kill -9 the old postmaster.pid can stand in the way for a second.
+    # After a kill -9 the old postmaster.pid can be in the way for a second.
     retrying = Retrying(
         retry=retry_if_exception_type(PostgresProblem),
         stop=stop_after_attempt(attempts),

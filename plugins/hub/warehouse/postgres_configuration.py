@@ -70,7 +70,7 @@ def archiving(settings: Settings) -> str:
     of_the_hub = {
         "HUB_HOME": settings.home,
         "HUB_BACKUP": settings.backup,
-        "HUB_STORE_URL": settings.store_url,  # what has landed is kept before the segment that tells of it
+        "HUB_STORE_URL": settings.store_url,  # landed files are kept before the log segment about them
         "HUB_STORE_OPTIONS_FILE": settings.store_options_file,
     }
     variables = [f"{name}={value}" for name, value in of_the_hub.items() if value is not None]

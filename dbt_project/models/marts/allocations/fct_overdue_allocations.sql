@@ -1,4 +1,4 @@
--- A view: an allocation becomes overdue by itself, without a delivery that tells of it. A force has acted when it
+-- A view: an allocation becomes overdue by itself, without a delivery about it. A force has acted when it
 -- accepts; a provider when it closes, and one that asked for more waits for the hub.
 {{ config(materialized='view') }}
 

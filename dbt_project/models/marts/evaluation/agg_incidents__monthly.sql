@@ -29,7 +29,7 @@ with cells as (
     group by 1, 2, 3, 4, 5, 6
 ),
 
--- An incident with two strands stands in both of their rows and once in the row of all.
+-- An incident with two strands is counted in the row of each, and once in the row of all.
 placed as (
     select
         cells.*,

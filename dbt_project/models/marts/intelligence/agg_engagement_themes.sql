@@ -18,7 +18,7 @@ windows as (
     from latest
 ),
 
--- What was told of a force, a provider and a set of strands, and who was attacked and what was reported in it.
+-- Reports by force, provider and set of strands, with who was attacked and what happened.
 told as (
     select
         windows.cut_off,
@@ -68,7 +68,7 @@ known_again as materialized (
         )
 ),
 
--- Some rows of others stand among them; below they are joined with those of the last four weeks alone.
+-- Some rows of others are among them; below they are joined with those of the last four weeks alone.
 repeat_victims as (
     select victim_person_id
     from known_again

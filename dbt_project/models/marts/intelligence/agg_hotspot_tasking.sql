@@ -12,7 +12,7 @@ decided as (
     where kind in ('approved', 'declined')
 ),
 
--- The last word on what came of it.
+-- The latest account of how it ended.
 outcomes as (
     select distinct on (run_id, slot) *
     from {{ ref('stg_forecast__tasking_decisions') }}

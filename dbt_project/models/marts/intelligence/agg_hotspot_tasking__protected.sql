@@ -1,4 +1,4 @@
--- No figure stands beside an area here: it would be one of each week.
+-- An area has no figure here: it would be one a week.
 {{ config(materialized='view') }}
 
 select distinct on (cut_off, area_code)

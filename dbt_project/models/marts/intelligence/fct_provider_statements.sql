@@ -8,7 +8,7 @@ with statements as (
     from {{ ref('stg_provider_statements') }} as told
 ),
 
--- The category may stand as an addition to another; the keyword tells which part of it is hate.
+-- The category may be an addition to another; the keyword tells which part of it is hate.
 hate_statements as (
     select distinct statements.statement_id
     from statements

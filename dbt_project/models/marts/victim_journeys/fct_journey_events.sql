@@ -1,4 +1,4 @@
--- A view: each of its rows stands among the versions, which a day would otherwise write twice.
+-- A view, because the versions have all its rows: a table would write each day's rows twice.
 {{ config(materialized='view') }}
 
 select

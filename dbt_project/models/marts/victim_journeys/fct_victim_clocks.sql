@@ -1,4 +1,4 @@
--- A view: a clock turns overdue by itself, without a delivery that tells of it.
+-- A view: a clock turns overdue by itself, without a delivery about it.
 {{ config(materialized='view') }}
 
 select

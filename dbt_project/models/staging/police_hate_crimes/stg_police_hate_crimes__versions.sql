@@ -22,7 +22,7 @@ timed as not materialized (
     from source
 ),
 
--- A record tells that the crime was recorded and, apart from that, what came of it. Outcome type 0 means that none is
+-- A record says that the crime was recorded, and also its outcome. Outcome type 0 means that none is
 -- assigned yet: it tells nothing, and takes back what was told before.
 told as (
     select

@@ -72,4 +72,4 @@ class Transport(Protocol):
         :class:`AnswersLeft`, and :class:`TransientFault`, as looking for deliveries does."""
 
     def close(self) -> None:
-        """End what was opened; the transport is not used again."""
+        """Close the connection; the transport is not used again."""

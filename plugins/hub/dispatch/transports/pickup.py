@@ -24,7 +24,7 @@ from hub.store.folder import sync
 
 STAGING, ANSWERS = ".staging", "answers"
 BESIDE = (".pdf", ".xarf.jsonl")
-"""What is made of a document, and lies beside it."""
+"""Files that are made from a document, and lie beside it."""
 FORMS = (*BESIDE, ".json")
 """Of each document; what proves that it was delivered is the last."""
 ENDINGS = PLAIN, ENCRYPTED = ("", ".pgp")

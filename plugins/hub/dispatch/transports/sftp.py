@@ -27,7 +27,7 @@ PATIENCE_SECONDS, LONGEST_TURN_SECONDS = 20.0, 240.0
 CLOCK = f"{STAGING}/clock"
 """The hub writes this file to learn what time it is on the server."""
 PART = ".part"
-"""What is being written in a folder, one file at a time."""
+"""The file that is being written in a folder, one at a time."""
 WORDS: Mapping[type[Exception], str] = {
     asyncssh.SFTPPermissionDenied: "it refuses the permission",
     asyncssh.SFTPNoSuchFile: "there is no such file or folder",

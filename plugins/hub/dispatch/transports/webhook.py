@@ -54,7 +54,7 @@ class Webhook:
             return got.status_code
 
     def deliveries(self, _: Collection[UUID], /) -> Mapping[UUID, str]:
-        """None: what was taken was delivered."""
+        """None: a document that was taken is delivered."""
         return {}
 
     def collect_answers(self, _: Path, /) -> int:

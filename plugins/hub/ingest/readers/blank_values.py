@@ -118,9 +118,9 @@ class _CsvBlanker:
         """Lines that could not be read, with an ``x`` for each byte that says something. Quotes, delimiters and lengths
         stay, and what is no text stays none: a quote that is open before them would else close somewhere else, and
         other rows with it."""
-        return b"".join(map(self._without_what_it_says, lines))
+        return b"".join(map(self._without_values, lines))
 
-    def _without_what_it_says(self, line: bytes) -> bytes:
+    def _without_values(self, line: bytes) -> bytes:
         kept = {0, *b'"\r\n', ord(self._contract.form.delimiter)}
         try:
             line.decode(self._contract.form.encoding)

@@ -1,7 +1,7 @@
 """CSV, read in blocks of whole lines.
 
 Nearly all lines are plain and go through Arrow's parser together. The lines that are not (bytes that are no text, a
-quote that does not close on its line or stands inside a cell) are taken out first and read one by one, so that each
+quote that does not close on its line or is inside a cell) are taken out first and read one by one, so that each
 becomes a record that spans lines, or a broken row with its number; the rest of the block is not slowed down by them.
 A line break inside a cell is kept as a line feed, whatever the file's line ends are.
 """
@@ -149,7 +149,7 @@ class _BlockReader:
 
     def _odd_lines(self) -> np.ndarray:
         """Lines that Arrow must not see: not text, with a NUL or a lone carriage return, too long, or with a quote
-        that stays open or stands inside a cell. On all others it and the csv module agree."""
+        that stays open or is inside a cell. On all others it and the csv module agree."""
         suspects = [
             self._lines.misquoted(ord(self._delimiter)),
             self._lines.holding_nul(),

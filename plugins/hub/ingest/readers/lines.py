@@ -101,7 +101,7 @@ class Block:
         is_first = np.concatenate([[True], lines[1:] != lines[:-1]])
         count = np.arange(len(positions))
         opens = (count - np.maximum.accumulate(np.where(is_first, count, 0))) % 2 == 0
-        # Every line ends with a newline, so what stands before the first byte is like one, and there is a byte after.
+        # Every line ends with a newline, so the place before the first byte is like one, and there is a byte after.
         neighbour = self._bytes[np.where(opens, positions - 1, positions + 1)]
         neighbour[(positions == 0) & opens] = NEWLINE
         is_right = np.isin(neighbour, (delimiter, NEWLINE, QUOTE)) | ((neighbour == RETURN) & ~opens)

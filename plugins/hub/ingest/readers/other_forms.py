@@ -1,4 +1,4 @@
-"""What a file is that is not of the form its feed sends, so that a refusal says what was found."""
+"""The form of a file that is not of its feed's form, so that a refusal can name it."""
 
 from hub.contracts.values import FileFormat
 from hub.deliveries import DeliveryRefused

@@ -39,7 +39,7 @@ def read_parquet(contract: Contract, landed: BinaryIO, max_unpacked_bytes: int) 
             headers = map_headers(contract, file.schema_arrow.names)
             refuse_long_values(metadata, schema)
         # Texts stay in their dictionary until it is known how long they are in full: a value that the file holds once
-        # can stand in each of its rows.
+        # can be in each of its rows.
         with pq.ParquetFile(landed, metadata=metadata, read_dictionary=text_columns(schema)) as file:
             for batch in file.iter_batches(batch_size=rows_at_once(schema, ROWS_A_BATCH), use_threads=False):
                 sizes = bytes_a_row(batch)

@@ -144,7 +144,7 @@ def _take_stated_count(contract: Contract, root: etree._Element, stated: list[Co
 
 
 def _refuse_text_before(row: etree._Element) -> None:
-    """Text stands after a row only once the next one has been read."""
+    """Text after a row is known only once the next one has been read."""
     before, root = row.getprevious(), row.getparent()
     if before is not None:
         _refuse_text(before.tail, row)
@@ -207,7 +207,7 @@ class _Collector:
         self._lines.append(line)
 
     def chunk(self) -> Chunk:
-        """What was taken since the last chunk."""
+        """Rows since the last chunk."""
         columns = list(zip(*self._records, strict=True)) if self._records else [()] * len(self._known)
         arrays = [pa.array(column, pa.string()) for column in columns]
         rows = pa.table(arrays, names=[column.name for column in self._contract.columns])

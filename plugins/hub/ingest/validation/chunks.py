@@ -116,7 +116,7 @@ def _tallies(rules: Sequence[Rule], results: Mapping[str, Mapping[str, Any]]) ->
 
 
 def reasons_of_rows(contract: Contract) -> dict[str, tuple[str, str | None]]:
-    """Why each rule about rows stands, and its column, in the order in which a row is held against them."""
+    """The reason of each rule about rows, and its column, in the order in which a row is held against them."""
     typed = (column for column in contract.columns if column.logical_type in TYPE_REASONS)
     order = {f"{one.name}.type": (TYPE_REASONS[one.logical_type], one.name) for one in typed}
     return {**order, **{rule.name: (rule.because, rule.column) for rule in contract.row_rules}}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 @dataclass(frozen=True)
 class Site:
     """One site. ``posts`` are patterns over ``/path?query`` with a group ``post`` and perhaps ``comment``; the id of a
-    comment may also stand in one of the query's ``comment_names``. ``short_hosts`` redirect to a post whose id they do
+    comment may also be in one of the query's ``comment_names``. ``short_hosts`` redirect to a post whose id they do
     not say. ``keeps_case``: two ids may differ in case alone, so it is kept."""
 
     name: str
@@ -135,7 +135,7 @@ SHORTENERS = frozenset(
 """Hosts whose addresses redirect; the target cannot be read from the address."""
 
 MOBILE = re.compile(r"^(?:www\d?|m|mobile|mbasic|amp|touch|web|old|new|lite|de|en|en-gb)\.(?=[^.]+\.)")
-"""First names of a host under which the same pages stand; ``m.t.me`` loses it, ``m.com`` does not."""
+"""First names of a host that serve the same pages; ``m.t.me`` loses it, ``m.com`` does not."""
 
 TRACKING = re.compile(
     r"^(?:utm_\w+|fbclid|gclid|dclid|gbraid|wbraid|msclkid|twclid|ttclid|yclid|igsh|igshid|mc_[ce]id|mibextid|rdid|_rdr"
@@ -170,4 +170,4 @@ POST_WORDS = frozenset(
 VIEW_WORDS = frozenset({"s", "web", "stories"})
 """First words of a path that say how a page is shown; what follows says whose it is."""
 THREADED_PLATFORMS = frozenset({"forum", "news_comments"})
-"""Where the page's own address is that of the thread: what was reported is one of its posts."""
+"""Where the page's own address is that of the thread, and one of its posts was reported."""

@@ -104,7 +104,7 @@ def _alone(url: str) -> str:
     """An address without the sentence around it."""
     # Of HTML's names only this one: "&notif_id=" or "&region=" in a query begin like others.
     text = url.strip().replace("&amp;", "&")
-    # An id or the name of an account may end in "_": only one that also begins the text stands around the address.
+    # An id or the name of an account may end in "_": only one that also begins the text surrounds the address.
     around = "_" if text.startswith("_") else ""
     text = text.lstrip(LEADING).rstrip(TRAILING).removesuffix(around)
     # People write an address so that nobody follows it by mistake.

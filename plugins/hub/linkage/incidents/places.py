@@ -6,7 +6,7 @@ COMMON_WORDS = frozenset(
     {"council", "city", "of", "borough", "the", "and", "county", "area", "district", "royal", "metropolitan", "lb",
      "town", "on", "london", "england", "wales", "uk"}
 )  # fmt: skip
-"""What is said of a place beside its name."""
+"""Words that are written beside the name of a place."""
 WIDER = frozenset({"london", "greater", "england", "wales", "scotland", "uk"})
 """Who says no more names no borough."""
 PARTS = frozenset({"north", "south", "east", "west", "mid"})
@@ -33,7 +33,7 @@ def _boroughs(first: str, second: str) -> str | None:
     mine, other = set(first.split()), set(second.split())
     if mine <= WIDER or other <= WIDER:
         return None
-    # Of the City of London nothing is left but what is said beside other names.
+    # Nothing is left of "City of London" but words that are written beside other names.
     mine, other = mine - COMMON_WORDS or mine, other - COMMON_WORDS or other
     if mine == other:
         return "the same borough"

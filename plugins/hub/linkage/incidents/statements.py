@@ -116,7 +116,7 @@ def names_in_texts(name: str) -> frozenset[str]:
 
 
 def one_person(victim: Person | None, reporter: Person | None) -> Person | None:
-    """The victim who reports: what is said of them in either place."""
+    """The victim who reports: the values of both places."""
     if victim is None or reporter is None:
         return victim or reporter
     names = [one for one in (victim, reporter) if one.name]

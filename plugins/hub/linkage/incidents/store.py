@@ -110,7 +110,7 @@ def _entries(rows: pa.Table) -> Entries:
 def write_fingerprints(
     connection: sa.Connection, fingerprints: Fingerprints, forgotten: Collection[str], *, is_full: bool
 ) -> None:
-    """Put fingerprints in the place of what was kept of the reports ``forgotten``."""
+    """Replace the fingerprints of the reports ``forgotten``."""
     connection.execute(
         sa.text("""
             delete from linkage.report_keys as entries

@@ -56,7 +56,7 @@ def undisguised_text(text: str) -> str:
 
 
 def _together(letters: str) -> str:
-    """Letters that stand apart, as one word where there are enough of them to be one."""
+    """Letters with blanks between them, as one word where there are enough of them to be one."""
     word = letters[::2]
     return word if len(word) > 3 else letters
 

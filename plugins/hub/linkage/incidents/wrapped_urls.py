@@ -17,7 +17,7 @@ INNER_HOST = re.compile(
     r"|archive\.org/web(?:/\d+)?)/(?P<url>[\w-]+(?:\.[\w-]+)+/.*)$",
     re.IGNORECASE,
 )
-"""Where the address inside may stand without its ``https://``."""
+"""Where the address inside may lack its ``https://``."""
 ORIGINS = frozenset({"ref", "referrer", "referer", "source", "src", "from", "via", "origin", "context", "return"})
 """Names of parameters whose address is that of the page before. One under any other name is where a reader is sent."""
 TRANSLATED, CACHE = ".translate.goog", "webcache.googleusercontent.com"

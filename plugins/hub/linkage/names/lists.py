@@ -30,7 +30,7 @@ def nicknames() -> Mapping[str, frozenset[str]]:
 
 @cache
 def british_given_names() -> frozenset[str]:
-    """Given names that are usual in Britain, and what is short for them."""
+    """Given names that are usual in Britain, and their short forms."""
     return frozenset({*nicknames(), *(name for names in nicknames().values() for name in names)})
 
 

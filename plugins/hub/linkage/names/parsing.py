@@ -64,7 +64,7 @@ def parse_name(text: str) -> Name:
 
 
 def parse_parts(given: str, surname: str) -> Name:
-    """A name that comes in two columns. What is a title elsewhere may be a surname, as Bishop is."""
+    """A name that comes in two columns. A title may be a surname here, such as Bishop."""
     first = [word.lower() for word in _words(_plain(given))]
     last = re.findall(r"[a-z-]+", _plain(surname).lower())
     if words_of("filler").issuperset(last):
@@ -100,7 +100,7 @@ def _end_of_surname_in_capitals(words: list[str]) -> int:
 
 
 def _is_reversed(first: str, last: str) -> bool:
-    """Whether the last word is a given name that stands behind its surname. It is one where the first is known as a
+    """Whether the last word is a given name behind its surname. It is one where the first is known as a
     surname alone; or where the last is usual in Britain and no surname, and the first is in no list. Not in "Rohan
     Henry": Henry is a surname, too."""
     if len(first) < SHORTEST_WORD or known_names().get(last) != "given_name":

@@ -81,7 +81,7 @@ def initials_of(given: str) -> frozenset[str]:
 
 @lru_cache(maxsize=WORDS_KEPT)
 def spellings_of(given: str) -> frozenset[str]:
-    """A given name, those that it is short for, and what is short for those."""
+    """A given name, the names that it is short for, and their other short forms."""
     formal = forms_of(given)
     return formal | {short for short, names in nicknames().items() if names & formal}
 

@@ -1,6 +1,6 @@
-"""What is written of a person, made comparable: an *identity record*.
+"""The written values of a person, made comparable: an *identity record*.
 
-An *appearance* is one person as one record tells of them: its victim, its reporter, or both roles together where the
+An *appearance* is one person as one record describes them: its victim, its reporter, or both roles together where the
 reporter is the victim (the reporter gives an e-mail address, the victim's part of the form a date of birth).
 Everything here stays in this process: DuckDB in memory, no file, no values in errors.
 """

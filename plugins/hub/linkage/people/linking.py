@@ -100,7 +100,7 @@ def link_people(
 
 
 def find_changes(now: pa.Table, seen: pa.Table) -> Changes:
-    """Compare mentions as they are with what was last seen of them."""
+    """Compare mentions with the versions that the last run saw."""
     stated = [dict(zip(side["mention_id"].to_pylist(), _stated(side), strict=True)) for side in (now, seen)]
     record_of = [
         dict(zip(side["mention_id"].to_pylist(), side["record_id"].to_pylist(), strict=True)) for side in (now, seen)

@@ -98,7 +98,7 @@ def set_override(
     of an earlier one. Raises :class:`OverrideRefused` as for reports, and where the linkage could not follow it."""
     with engine.begin() as connection:
         store.prepare(connection)
-        _refuse_what_cannot_be_followed(connection, mentions, is_together=is_together)
+        _refuse_impossible(connection, mentions, is_together=is_together)
         overrides.set_override(
             connection, overrides.MENTIONS, mentions, is_together=is_together, because=because, decided_by=decided_by
         )
@@ -111,10 +111,8 @@ def remove_override(engine: sa.Engine, mentions: tuple[uuid.UUID, uuid.UUID]) ->
         overrides.remove_override(connection, overrides.MENTIONS, mentions)
 
 
-def _refuse_what_cannot_be_followed(
-    connection: sa.Connection, mentions: Iterable[uuid.UUID], *, is_together: bool
-) -> None:
-    """Who gives nothing of a person is nobody's mention; reporter and victim are one where their report says so."""
+def _refuse_impossible(connection: sa.Connection, mentions: Iterable[uuid.UUID], *, is_together: bool) -> None:
+    """A mention without any value is nobody's; reporter and victim are one where their report says so."""
     seen = MENTION_IDENTITIES.c
     query = sa.select(seen.mention_id, seen.identity_id, seen.appearance_id).where(seen.mention_id.in_(list(mentions)))
     rows = connection.execute(query.order_by(seen.mention_id)).all()

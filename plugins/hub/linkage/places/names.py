@@ -40,7 +40,7 @@ class _Text:
         return any(word[0].isupper() for word in self.words)
 
     def before(self, place: int) -> Sequence[str]:
-        """The few words that stand before in the same sentence."""
+        """The few words before it in the same sentence."""
         start = place
         while start > max(place - WORDS_FROM_HOME, 0) and not self.is_first[start]:
             start -= 1

@@ -36,7 +36,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Figure:
-    """A share that was measured and what is wanted of it: at least, or at most, so much."""
+    """A measured share and its target: at least, or at most, so much."""
 
     name: str
     share: Share
@@ -63,7 +63,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured of one linkage; the groups are of one kind."""
+    """The measurements of one linkage; the groups are of one kind."""
 
     figures: Sequence[Figure]
     groups_by: str
