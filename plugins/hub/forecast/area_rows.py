@@ -16,14 +16,14 @@ DRAWS = 400
 STRAND_PRIOR = 10.0
 """Reports for which an area is credited with the shares of strands of all areas together."""
 LEAST_BEHIND = 0.5
-"""Reports behind the rate of an area where nearly none is: what chance could hide."""
+"""Reports to assume behind the rate of an area with nearly none: chance could hide as many."""
 Rows = dict[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class Known:
-    """What was known of each area at the cut-off: reports of the last 4 and 52 weeks, and the 4 as they will be.
-    Of counts by month it is the last month in place of 4 weeks, and the last 12."""
+    """Reports of each area at the cut-off: of the last 4 and 52 weeks, and of the 4 once all have come. Counts by month
+    have the last month in place of 4 weeks, and the last 12."""
 
     reports_4w: Floats
     reports_12m: Floats

@@ -20,7 +20,7 @@ MOST_DEAD_WORKERS = 2
 """One death can be chance; after so many the file is not read again."""
 
 PATIENCE_SECONDS = 60
-"""So long the mark is tried to be taken back where the database is away: a machine can be cut off from it."""
+"""For so long the mark is removed again and again while the database is away: a machine can be cut off from it."""
 READ_LOCK_SPACE = 4_207_013
 SERVER_SINCE = sa.func.pg_postmaster_start_time()
 
@@ -39,14 +39,14 @@ def marked_read(engine: sa.Engine, delivery_id: uuid.UUID, takes: set[DeliverySt
         except MemoryError:
             raise
         except BaseException:
-            # Where the database stays away the mark stays too; a restart of the server then excuses it.
+            # If the database stays away the mark stays too; a restart of the server then makes it void.
             with contextlib.suppress(sa.exc.OperationalError):
                 _take_back(engine, delivery_id)
             raise
 
 
 def is_unreadable(delivery: sa.Row[tuple[object, ...]]) -> bool:
-    """Whether as many workers as may have died of a delivery; its own read is marked already."""
+    """Whether too many workers have died of a delivery; its own read is marked already."""
     return bool(delivery.unfinished_reads > MOST_DEAD_WORKERS)
 
 

@@ -55,7 +55,7 @@ def detect_drift(engine: sa.Engine, contracts: Iterable[Contract], now: datetime
 
 
 def drifts(connection: sa.Connection, *, only_open: bool) -> list[Drift]:
-    """What is kept, latest first. An open drift is neither over nor accepted."""
+    """The recorded drifts, latest first. An open one is neither over nor accepted."""
     columns = [DRIFTS.c[name] for name in Drift.__dataclass_fields__]
     query = sa.select(*columns).order_by(DRIFTS.c.first_day.desc(), DRIFTS.c.drift_id.desc())
     if only_open:

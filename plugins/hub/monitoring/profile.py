@@ -55,7 +55,7 @@ GIVEN = "*"
 
 @dataclass(frozen=True)
 class Flag:
-    """What is true or false of a row: that a column is given (``*``), or that it holds a code."""
+    """A property of a row: that a column is given (``*``), or that it holds a code."""
 
     column: str
     code: str
@@ -68,7 +68,7 @@ class Flag:
 
 @dataclass
 class DeliveryProfile:
-    """What was seen of one delivery so far. Chunks may come in any order."""
+    """The profile of one delivery so far. Chunks may come in any order."""
 
     contract: Contract
     sender: str

@@ -1,4 +1,4 @@
-"""What all channels have in common: the text of a message, and what it means that one was not taken."""
+"""What all channels share: the text of a message, and the error of one that was not taken."""
 
 from hub.notifications.outbox import Message
 

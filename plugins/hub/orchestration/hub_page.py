@@ -15,7 +15,7 @@ from hub.settings import read_settings
 
 PREFIX = "/hub"
 DECIDED_IN = "release_quarantine"
-"""Who may start runs of it may ask for a release, and sees what is decided about."""
+"""Users who may start its runs may ask for a release, and see the rows in question."""
 
 
 def admit(user: Annotated[BaseUser, Depends(get_user)]) -> Reader:

@@ -114,7 +114,7 @@ def leave_room(settings: Settings, run: Any, places: int) -> None:
 
 
 def answer_of_this_run(settings: Settings) -> Approval:
-    """What was answered in the run of the current task, and about what. Raises NotAnswered where nobody has."""
+    """The answer in the run of the current task, and its question. Raises NotAnswered where nobody has answered."""
     from hub.warehouse.engine import open_warehouse  # noqa: PLC0415
     from hub.warehouse.roles import Role  # noqa: PLC0415
 

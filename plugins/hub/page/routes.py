@@ -175,7 +175,7 @@ def notifications(request: Request) -> HTMLResponse:
 
 @router.get("/publishes")
 def publishes(request: Request) -> HTMLResponse:
-    """What was published, and what readers see."""
+    """Publishes, and the one that readers see."""
     with reading(request) as connection:
         return page_of(request, "publishes", lines=queries.publishes(connection), switches=queries.switches(connection))
 

@@ -72,7 +72,7 @@ class Delivery(DeliveryLine):
 
 @dataclass(frozen=True)
 class RuleCount:
-    """Rows of a delivery that broke a rule first, by what was decided."""
+    """Rows of a delivery that broke a rule first, by decision."""
 
     rule: str
     because: str

@@ -37,7 +37,7 @@ LANDING = "landing"
 """Before the names of landed files, where there are other files beside them."""
 
 type OwnRows = Mapping[int, frozenset[str]]
-"""As whom rows are known to name the person, by row number."""
+"""The roles in which rows name the person, by row number."""
 
 
 @dataclass
@@ -58,8 +58,8 @@ class Rows:
 
 @dataclass
 class Landing:
-    """What looking through the landing store found. ``in_rows`` and ``in_text`` are files with the person in them,
-    ``not_searched`` names those of which nobody can say, and ``in_ledger`` has the places that are some delivery's."""
+    """The findings in the landing store. ``in_rows`` and ``in_text`` are files with the person in them,
+    ``not_searched`` names those that cannot be searched, and ``in_ledger`` has the places that belong to a delivery."""
 
     looked_at: int = 0
     in_rows: dict[str, Rows] = field(default_factory=dict)

@@ -16,7 +16,7 @@ LEAST_TIMES = 3
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SIGN_IN_WORD = re.compile(r"(?<=\w)[^\w\s](?=\w)")
 _SHORTENED = re.compile(r"(?<=\w)[^\w\s](?:d|m|ll|ve)\b")
-"""What is left of a verb: I'd, I'm."""
+"""Ends of shortened verbs: I'd, I'm."""
 _ACCENTS = frozenset(map(chr, range(0x300, 0x370)))
 
 

@@ -134,7 +134,7 @@ def _changed(reading: Reading, changes: Iterable[tuple[int, int, str]]) -> Readi
 
 
 def _character(code: str) -> str:
-    """What is coded, or the same where nothing is."""
+    """The decoded text, or the same where nothing is coded."""
     if code[0] == "&":
         return html.unescape(code)
     if code[0] == "%":

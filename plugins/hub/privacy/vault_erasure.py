@@ -129,7 +129,7 @@ def with_restated(connection: sa.Connection, catalogue: Catalogue, subjects: Ite
 
 
 def with_texts(catalogue: Catalogue, subjects: Iterable[Subject]) -> set[Subject]:
-    """These, and what was written in their records: it can speak of them."""
+    """These, and the texts in their records, which can mention them."""
     every = set(subjects)
     for one in list(every):
         if TEXT_SUBJECT in catalogue.contracts[one.feed].subjects:
@@ -306,7 +306,7 @@ _FORGET_REPORTS = (
     " on conflict do nothing",
     "delete from linkage.report_text_places where report_id in (table erased_reports)",
     "delete from linkage.report_keys where report_id in (table erased_reports)",
-    # Another place than where it was read: the next linkage reads it again, without what is gone.
+    # Another place than where it was read: the next linkage reads it again, without the erased values.
     "update linkage.report_marks set row_number = - row_number, keys = '{}', positions = '{}'"
     " where report_id in (table erased_reports)",
 )

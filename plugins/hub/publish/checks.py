@@ -26,7 +26,7 @@ PROTECTED_VIEWS = ("measures_protected_v1", "force_scorecard_protected_v1", "pro
 
 @dataclass(frozen=True)
 class Check:
-    """Something looked at before the switch; ``detail`` says what was found and holds no row's values."""
+    """A check before the switch; ``detail`` has its finding, without values of rows."""
 
     name: str
     passed: bool
@@ -35,7 +35,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Candidate:
-    """What is about to be published.
+    """A build that is about to be published.
 
     ``expected`` are the views that the project has models of, ``relations`` what dbt has built for them, ``views`` what
     readers see now. Once the rows are copied, ``counts`` has the rows of each view, which are in the tables

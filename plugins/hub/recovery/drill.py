@@ -33,7 +33,7 @@ class Drill:
 
     @property
     def problems(self) -> list[str]:
-        """What is wrong with the backup; nothing where the hub would come back whole."""
+        """Faults of the backup; none where the hub would come back whole."""
         return [f"{proof.name}: {problem}" for proof in self.proofs for problem in proof.problems]
 
 

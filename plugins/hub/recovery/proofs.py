@@ -22,7 +22,7 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class Proof:
-    """One thing that was looked at: what was found, and what is wrong with it (nothing where all is well)."""
+    """One check: its finding, and what is wrong (nothing where all is well)."""
 
     name: str
     found: str

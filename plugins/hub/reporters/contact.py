@@ -133,7 +133,7 @@ def _values(
 
 
 def _address(values: dict[str, str], kind: Kind, report: Current) -> Address:
-    """What was for a reporter whose address was erased goes to nobody else."""
+    """A message for a reporter whose address was erased goes to nobody else."""
     is_for_reporter = kind not in OF_THE_VICTIM_ALONE or report.is_reporter_victim is True
     role = "reporter" if is_for_reporter and report.has_reporter_email else "victim"
     if role == "reporter" and report.is_reporter_anonymous:

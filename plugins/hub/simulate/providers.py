@@ -22,7 +22,7 @@ REFERRED = 0.6
 NEVER_ANSWERED = 0.08
 ACKNOWLEDGED_SHARE = 0.5
 RESTORED_SHARE = 0.03
-"""Of what was removed."""
+"""Of removed content."""
 TELLS_SUSPECT = 0.10
 """Of referrals about a suspect whose place the provider knows, where nothing else would tell the place."""
 KINDS = (

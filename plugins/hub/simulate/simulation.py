@@ -39,7 +39,7 @@ STREET_HEADERS = (
 
 @dataclass(frozen=True)
 class Simulated:
-    """What was written for one feed."""
+    """The files written for one feed."""
 
     feed: str
     count_files: int

@@ -88,7 +88,7 @@ class BucketStore:
         return _ObjectReader(self._store, name, self._head(name)["size"])
 
     def read(self, name: str) -> bytes:
-        """All of an object, by one request for what was looked at."""
+        """All of an object, by one request for the version that was looked at."""
         found = self._head(name)
         try:
             with _asked():
@@ -192,7 +192,7 @@ class BucketStore:
 
 
 class _ObjectReader(SizedReader):
-    """Reads an object from any place, by a request for what is asked for."""
+    """Reads an object from any place, by a request for the bytes asked for."""
 
     def __init__(self, store: "ObjectStore", name: str, size: int) -> None:
         super().__init__(size)

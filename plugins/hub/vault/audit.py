@@ -146,7 +146,7 @@ def _head(settings: Settings) -> tuple[tuple[int, str] | None, list[str]]:
 
 
 def _fault(ring: KeyRing, row: Mapping[str, Any]) -> str | None:
-    """What is wrong with an entry by itself."""
+    """Faults of an entry by itself."""
     if row["key_version"] not in dict(ring.versions):
         return f"is under version {row['key_version']} of the {ring.purpose} key, which is not there"
     return None if hmac.compare_digest(row["entry_hash"], _hash(ring, row)) else "was changed"

@@ -58,7 +58,7 @@ class Folder:
         return (self.folder / path).exists()
 
     def names(self) -> Collection[str]:
-        """What lies in the folder itself."""
+        """Names in the folder itself."""
         return {path.name for path in self.folder.iterdir()} if self.folder.is_dir() else set()
 
     def start_of(self, path: str) -> bytes | None:
@@ -78,13 +78,13 @@ class Folder:
         return [path.name for path in plain if is_ready(path)]
 
     def fetch_answers(self, name: str, to: Path) -> bool:
-        """Nobody writes to one that is ready."""
+        """Copy a finished answer, to which nobody writes any more."""
         with _open_file(self.folder / ANSWERS / name) as source, to.open("wb") as copy:
             shutil.copyfileobj(source, copy)
         return True
 
     def remove(self, path: str) -> None:
-        """Take a file away; the name is gone from the disk when this returns."""
+        """Remove a file; the name is gone from the disk when this returns."""
         (self.folder / path).unlink(missing_ok=True)
         sync((self.folder / path).parent)
 

@@ -24,7 +24,7 @@ RESULT_FORMAT = {
     "return_unexpected_index_query": False,
 }
 RUN = {"result_format": RESULT_FORMAT, "catch_exceptions": False}
-"""A rule that fails raises: where Great Expectations catches it, its text goes to the log, values and all."""
+"""Without catching: Great Expectations would write the text of an error to the log, with values of rows."""
 
 
 class RuleFailed(RuntimeError):
@@ -36,7 +36,7 @@ def load_great_expectations() -> ModuleType:
     """Import Great Expectations, which takes more than a second: when it is needed, and not for every command."""
     # It says at info level which functions it skipped while registering: some 200 lines.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    # The usage reports that it would send: whether, it reads when it is imported.
+    # It reads at import whether to send usage reports.
     with environment_with({"GX_ANALYTICS_ENABLED": "false"}):
         import great_expectations  # noqa: PLC0415
 

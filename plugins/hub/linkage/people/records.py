@@ -173,7 +173,7 @@ def _text_of(value: str | list[str] | None) -> str:
 
 
 def _are_two(appearances: pa.Table) -> Iterable[bool]:
-    """Where the record says that its reporter is not its victim: two people, however alike they are written."""
+    """Whether the record says that its reporter is not its victim: two people, however similar their values."""
     return [answer is False for answer in appearances["is_reporter_victim"].to_pylist()]
 
 

@@ -1,7 +1,7 @@
-"""An alarm from the day on which it is raised until the data are as before for long enough.
+"""An alarm lasts from the day it is raised until the data have been as before for long enough.
 
-Each day since is asked whether it is likelier as before or as it became; that evidence adds up, too. So one noisy day
-ends nothing, and an alarm whose data are neither goes on until a person says what it is.
+Each day since then is compared with the data before the change and after it, and that evidence adds up. So one noisy
+day ends nothing, and an alarm whose data are like neither goes on until a person decides.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,15 +19,15 @@ OVER, LEAST_DAYS_OVER, LEAST_MONTHS_OVER, MOST_DAYS_OVER = 5.0, 7, 3, 28
 """Evidence that the data are as before again, and the days within which it must add up: a week, as dates that are all
 the first of the month look right for some days of each."""
 UNSURE = 1.5
-"""Standard deviations by which what is found may be less far from what was before."""
+"""Standard deviations by which the change may be smaller than it looks."""
 LEAST_SHARE = 0.002
 SINCE_EVER = date(1900, 1, 1)
 
 
 @dataclass(frozen=True)
 class Alarm:
-    """A drift: what was found, the day on which it was named, since when it is so, until when, and whether a person has
-    accepted it as right."""
+    """A drift: the finding, the day on which it was reported, since when, until when, and whether a person has accepted
+    it as right."""
 
     finding: Finding
     named_on: date
@@ -62,7 +62,7 @@ def after_day(
 
 
 def _is_said(finding: Finding, open_ones: Sequence[Alarm]) -> bool:
-    """Whether an open alarm says it already: of this sender or the feed, or of the flag that the pair hangs on."""
+    """Whether an open alarm covers it already: of this sender or the feed, or of the flag that the pair depends on."""
     for one in open_ones:
         same_sender = ALL in (one.finding.sender, finding.sender) or one.finding.sender == finding.sender
         columns = {one.finding.column, flag_column(one.finding)} - {""}
@@ -72,7 +72,7 @@ def _is_said(finding: Finding, open_ones: Sequence[Alarm]) -> bool:
 
 
 def _excluded(alarms: Sequence[Alarm], day: date) -> Mapping[tuple[str, str], list[Range]]:
-    """Days that are no past: those of an alarm while it lasted, and those before one that was accepted."""
+    """Days to leave out of the past: those of an alarm while it lasted, and those before one that was accepted."""
     excluded: dict[tuple[str, str], list[Range]] = {}
     for one in alarms:
         if one.since > day:
@@ -97,7 +97,7 @@ def _followed(history: History, alarm: Alarm, day: date, least: int, *, is_compl
 
 
 def _as_before(history: History, alarm: Alarm, day: date) -> tuple[list[date], np.ndarray] | None:
-    """The days after the alarm up to this one that tell something, and by how much each is likelier as before."""
+    """The days after the alarm with rows, up to this one, and by how much each is likelier to be as before."""
     finding = alarm.finding
     since, place = history.place_from(alarm.since), history.place(day)
     past, now = slice(max(since - DAYS_OF_PAST, 0), since), slice(history.place_from(alarm.named_on) + 1, place + 1)
@@ -115,8 +115,8 @@ def _as_before(history: History, alarm: Alarm, day: date) -> tuple[list[date], n
 
 
 def _nearest_to_before(finding: Finding, spread: float) -> float:
-    """What it became, as near to what was before as the few rows of the finding allow: what is found first is found
-    because chance made it look larger than it is."""
+    """The new value, as near to the earlier one as the few rows of the finding allow: a change that is found first is
+    often found because chance made it look larger than it is."""
     way = min(UNSURE * spread, abs(finding.before - finding.now) / 2)
     return finding.now + way * (1 if finding.before > finding.now else -1)
 

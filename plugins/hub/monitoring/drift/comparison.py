@@ -98,7 +98,7 @@ def _variance(one: Finding) -> float:
 
 
 def _stayed(one: Finding, excess: float, found: Finding) -> bool:
-    """Whether a sender surely did less than half of what was found."""
+    """Whether a sender surely caused less than half of the change."""
     if one.column == ROWS:
         full = one.before * one.days * abs(found.now / found.before - 1)
     else:

@@ -13,7 +13,7 @@ from hub.monitoring.drift.buckets import HOURS, ORDERED
 ALL = "*"
 """The sender of what all senders of a feed send together."""
 ROWS = "*"
-"""The column of what is said of rows themselves."""
+"""The column for figures about rows as a whole."""
 CLOCKS = ("hour_in_london", "hour_in_utc")
 UP_TO = "up to "
 SHARES = ("given", "value", "offset", "exactness", "decimals", "size", "length", "days", "minutes", "with")

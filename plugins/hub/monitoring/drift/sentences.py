@@ -1,4 +1,4 @@
-"""An alarm in full words: sender, column, what was, what is, since when, of how many rows."""
+"""An alarm in full words: sender, column, before and now, since when, of how many rows."""
 
 from hub.monitoring.drift.alarms import Alarm
 from hub.monitoring.drift.findings import Finding

@@ -9,7 +9,7 @@ from hub.monitoring.drift.findings import Finding, Scope, sender_costs
 from hub.monitoring.drift.history import ALL, CLOCKS, ROWS
 
 LEEWAY = (0.85, 1.3)
-"""Rows wander between these parts of what is usual."""
+"""Volumes vary between these parts of the usual number of rows."""
 FEWER, MORE, FAR_MORE = 0.7, 1.65, 2.4
 """More rows come after an event, too, for some days: only far more rows on three days, or more on most of a week, are
 something else."""
