@@ -2,8 +2,8 @@
     feed, key, event_ref, event_kind, event_detail, happened_at, is_report=false, recorded_at=none,
     report_ref=none, crime_reference=none, service_code=none, client_ref=none
 ) -%}
-    {#- What each record in the CTE `source`, made by `every_version`, says about a victim's journey. SQL for each column,
-        null where the feed has none. `key` finds the versions of one record. -#}
+    {#- What each record in the CTE `source`, made by `every_version`, says about a victim's journey. SQL for each
+        column, null where the feed has none. `key` finds the versions of one record. -#}
     {%- set id = record_id(feed, key) -%}
     select
         {{ id }} as event_id,
