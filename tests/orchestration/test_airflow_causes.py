@@ -13,10 +13,11 @@ from hub.orchestration import airflow_causes as causes_module
 from hub.orchestration import approvals
 from hub.orchestration.airflow_causes import airflow_causes
 from hub.orchestration.approvals import Approval, Question
+from hub.orchestration.tables import QUESTIONS
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
-from hub.warehouse.tables import BUILDS, QUESTIONS
+from hub.warehouse.tables import BUILDS
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 TABLES = (

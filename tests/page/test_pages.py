@@ -17,7 +17,6 @@ from hub.ingest.samples import note_simulated
 from hub.monitoring.watch import arrivals, known_arrivals
 from hub.orchestration import approvals
 from hub.orchestration.approvals import Question
-from hub.page import make_page
 from hub.page.answers import FOR_DECIDERS
 from hub.page.routes import router
 from hub.publish.published import build_schema
@@ -25,7 +24,7 @@ from hub.settings import Settings
 from hub.warehouse.engine import begin, open_warehouse
 from hub.warehouse.roles import Role
 from hub.warehouse.tables import ALERTS, BUILDS, DELIVERIES, PUBLISH_SWITCHES, PUBLISHES
-from page.conftest import FEED, READERS, Came, served_below, starts_nothing
+from page.conftest import FEED, Came
 from page.shown import Shown, shown
 
 Look = Callable[[str], Shown]
@@ -296,29 +295,3 @@ def test_simulated_samples_are_said_to_be_so(came: Came, settings: Settings, loo
 def test_a_delivery_is_found_by_the_id_that_messages_give(came: Came, page_of: PageOf) -> None:
     answer = page_of("viewer").get("/hub/find", params={"delivery_id": str(came.held)})
     assert (answer.status_code, answer.headers["location"]) == (303, f"/hub/deliveries/{came.held}")
-
-
-def test_where_airflow_is_served_below_a_path_all_links_are(settings: Settings) -> None:
-    page = make_page(lambda: settings, lambda: READERS["operator"], starts_nothing)
-    with TestClient(served_below(page, "/airflow")) as client:
-        start = shown(client.get("/airflow/hub/"))
-        refused = client.get("/airflow/hub/feeds/nothing").text
-    assert {link.split("/")[1] for link in start.addresses if link.startswith("/")} == {"airflow"}
-    assert start.links["Airflow"] == "/airflow/"
-    assert start.tree.xpath("//a[@aria-current='page']/@href") == ["/airflow/hub/"]
-    assert 'href="/airflow/"' in refused
-
-
-def test_nothing_on_a_page_is_kept_by_a_browser(page_of: PageOf) -> None:
-    assert page_of("viewer").get("/hub/").headers["cache-control"] == "no-store"
-
-
-def test_a_warehouse_that_does_not_answer_is_said_without_a_word_of_it(
-    page_of: PageOf, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = page_of("operator")
-    monkeypatch.setattr("hub.page.reading.LONGEST_QUERY", "1ms")
-    monkeypatch.setattr("hub.page.queries.FEEDS", "select pg_sleep(1)")
-    answer = client.get("/hub/")
-    assert (answer.status_code, "Try again" in answer.text) == (503, True)
-    assert "pg_sleep" not in answer.text

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from hub.warehouse.tables import ALERTS, APPROVALS, QUESTIONS
+from hub.orchestration.tables import APPROVALS, QUESTIONS
+from hub.warehouse.tables import ALERTS
 
 if TYPE_CHECKING:
     from hub.monitoring.watch import Cause
