@@ -11,17 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import linprog
 
 from hub.disclosure.knowledge import Group, Knowledge
+from hub.disclosure.solver import lines_of, whole_change
 from hub.disclosure.tables import Flags, Numbers, Places, Table
 
 NEARLY = 1e-6
 WORTH_A_SWEEP = 2
 """Tables are sought for all cells together while each pair of searches settles more cells than this, which cost as much
 one by one."""
-NODES = 200
-"""Where a search for one table stops, in nodes of branch and bound. Most end at the first."""
 STEPS = (0.25, 0.5, 0.75)
 TIMES = (-1, 2, -2, 3, -3, 4, -4)
 """How far to go on, and back, in the direction of a table that was found: what adds up still does."""
@@ -125,7 +124,7 @@ class Attack:
     def _bounded(self, knowledge: Knowledge, cell: int, places: Places) -> Bounded | None:
         if self._found[cell] >= self._enough:
             return None  # tables found for another cell have shown it
-        self._look_near(knowledge, cell)
+        self._look_near(knowledge, cell, places)
         if self._found[cell] >= self._enough:
             return None
         true, lowest = self.table.counts[cell], float(knowledge.lower[cell])
@@ -154,7 +153,7 @@ class Attack:
         outside[[group.largest, group.whole]] = 1.0, -1.0
         few_inside = upper.copy()
         few_inside[group.largest] = min(upper[group.largest], group.enough - 1.0)
-        for near in (self._near(group.largest), places):
+        for near in (self._near(group.largest, places), places):
             for highest in (upper, few_inside):
                 if group in self._told and np.all(lower <= highest):
                     self._search(knowledge, outside, lower, highest, near)
@@ -168,18 +167,17 @@ class Attack:
         others = tuple(sorted(bound_by - {cell}))
         return others if others or len(places) < self.table.size else self.beside(cell)
 
-    def _near(self, cell: int) -> Places:
+    def _near(self, cell: int, places: Places) -> Places:
         close = np.array([cell])
         for _ in range(REACH):
             close = np.unique(self._in_one_line[close].indices)
-        is_near = np.all([np.isin(codes, codes[close]) for codes in self._codes], axis=0)
-        found: Places = np.flatnonzero(is_near & (self._year_of == self._year_of[cell]))
+        found: Places = places[np.all([np.isin(codes[places], codes[close]) for codes in self._codes], axis=0)]
         return found
 
-    def _look_near(self, knowledge: Knowledge, cell: int) -> None:
+    def _look_near(self, knowledge: Knowledge, cell: int, places: Places) -> None:
         """Search tables that differ from the true one near the cell alone: each costs a fraction of one that may
         differ everywhere."""
-        near = self._near(cell)
+        near = self._near(cell, places)
         for sign in (1, -1):
             for count in self.table.counts[cell] + sign * np.arange(1, self._enough):
                 is_open = self._found[cell] < self._enough and knowledge.lower[cell] <= count <= knowledge.upper[cell]
@@ -215,8 +213,8 @@ class Attack:
     def _least(self, goal: Numbers, lower: Numbers, upper: Numbers, places: Places) -> tuple[float, set[int]]:
         """The least value of the goal that linear bounds allow when the others stay, and the cells that bound it."""
         table = self.table
-        equal, sums, _ = _lines_of(table.equal, np.zeros(table.equal.shape[0]), table.counts, places)
-        at_most, highest, lines = _lines_of(table.at_most, table.highest, table.counts, places)
+        equal, sums, _ = lines_of(table.equal, np.zeros(table.equal.shape[0]), table.counts, places)
+        at_most, highest, lines = lines_of(table.at_most, table.highest, table.counts, places)
         found = linprog(
             goal[places],
             A_eq=equal if len(sums) else None,
@@ -243,18 +241,12 @@ class Attack:
         touched = np.unique(own.indices)
         own, sums = own[touched], self._sums[touched]
         least, most = self._lowest_sums[touched], self._highest_sums[touched]
-        others = sums - own @ true[cells]
-        found = milp(
-            goal[cells],
-            constraints=LinearConstraint(own, least - others, most - others),
-            bounds=Bounds(lower[cells], upper[cells]),
-            integrality=np.ones(len(cells)),
-            options={"node_limit": NODES, "mip_rel_gap": 0.02},
-        )
-        if found.x is None or not self._fits:
+        aim, low, high = goal[cells], lower[cells] - true[cells], upper[cells] - true[cells]
+        found = whole_change(own, least - sums, most - sums, aim, low, high)
+        if found is None or not self._fits:
             return None
         change = np.zeros(self.table.size)
-        change[cells] = np.round(found.x) - true[cells]
+        change[cells] = found
         changed_sums = own @ change[cells]
 
         def fits(times: int) -> bool:
@@ -277,17 +269,6 @@ class Attack:
         new = cells[(self._found[cells] < self._enough) & ~is_known]
         self._counts[new, self._found[new]] = counts[new]
         self._found[new] += 1
-
-
-def _lines_of(
-    lines: sp.csr_array, sums: Numbers, counts: Numbers, places: Places
-) -> tuple[sp.csr_array, Numbers, Places]:
-    """What lines with these sums say of some cells when the others stay as they are, and which they are; those with an
-    infinite sum say nothing."""
-    own = sp.csr_array(lines[:, places])
-    found = np.flatnonzero((np.diff(own.indptr) > 0) & np.isfinite(sums))
-    own = own[found]
-    return own, sums[found] - (lines[found] @ counts - own @ counts[places]), found
 
 
 def attacked(
