@@ -39,9 +39,9 @@ class Settings:
     Metrics are served on ``metrics_port``, the exchange on ``exchange_port``; without them nothing listens.
     ``read_url`` is a streaming replica of the warehouse, without a login: who only reads is sent there.
     ``pickup`` holds the folders from which recipients take dispatches, outside of ``home``; by default beside it.
-    ``store_url`` is the object store in which landed files and the outbox lie, for which a file can hold options; else
-    they lie in ``home``. ``secrets_folder`` is where keys and passwords are that something else put there (a secrets
-    backend), for reading alone; else they are in ``home``, where the hub makes them.
+    ``store_url`` is the object store in which landed files, the archive and the outbox lie, for which a file can hold
+    options; else they lie in ``home``. ``secrets_folder`` is where keys and passwords are that something else put there
+    (a secrets backend), for reading alone; else they are in ``home``, where the hub makes them.
     ``spark_master`` is the Spark that reads large files of feeds that say so; else Spark runs on this machine alone.
     """
 
@@ -76,6 +76,11 @@ class Settings:
     def landing(self) -> Path:
         """Landed files, where there is no other store for them; files that are being landed."""
         return self.home / "landing"
+
+    @property
+    def archive(self) -> Path:
+        """Rows that are not followed, where there is no other store for them."""
+        return self.home / "archive"
 
     @property
     def logs(self) -> Path:

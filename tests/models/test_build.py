@@ -100,7 +100,6 @@ def test_a_table_is_analysed_by_the_build_that_made_it(built: Built) -> None:
 def test_every_sample_row_reaches_its_mart(warehouse: Settings, built: Built) -> None:
     engine = open_warehouse(warehouse, Role.OWNER)
     for feed, mart in (
-        ("provider_statements", "fct_provider_statements"),
         ("force_responses", "fct_force_responses"),
         ("police_uk_street", "fct_street_crimes"),
         ("police_uk_outcomes", "fct_street_outcomes"),
@@ -108,6 +107,11 @@ def test_every_sample_row_reaches_its_mart(warehouse: Settings, built: Built) ->
         [accepted] = fetch(engine, f"select sum(rows_accepted)::int from ledger.deliveries where feed = '{feed}'")
         assert accepted > 0
         assert fetch(engine, f"select count(*) from marts.{mart}") == [accepted]
+    # Of statements those that are not followed are in sums alone.
+    [accepted] = fetch(engine, "select sum(rows_accepted) from ledger.deliveries where feed = 'provider_statements'")
+    [in_full] = fetch(engine, "select count(*) from marts.fct_provider_statements")
+    assert fetch(engine, "select sum(count_statements) from marts.agg_provider_statements__daily") == [accepted]
+    assert 0 < in_full < accepted
     by_feed = """
         select r.feed, count(*)::int = (select sum(rows_accepted) from ledger.deliveries d where d.feed = r.feed)
         from marts.fct_reports r group by r.feed order by r.feed

@@ -15,6 +15,7 @@ from hub.dispatch import tables as dispatch_tables
 from hub.exchange import tables as exchange_tables
 from hub.forecast import tables as forecast_tables
 from hub.ingest import rewritten_files, samples
+from hub.ingest.archive import tables as archive_tables
 from hub.ingest.prepare import prepare_warehouse
 from hub.linkage import person_tables
 from hub.linkage import tables as linkage_tables
@@ -31,6 +32,7 @@ OWN_TABLES = (
     tables,
     samples,
     rewritten_files,
+    archive_tables,
     monitoring_tables,
     notification_tables,
     dispatch_tables,

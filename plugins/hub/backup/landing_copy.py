@@ -1,4 +1,4 @@
-"""The copy of the landing store: the same encrypted files under the same names."""
+"""The copies of the landing store and the archive: the same encrypted files under the same names."""
 
 import fcntl
 import os
@@ -10,14 +10,34 @@ from pathlib import Path
 from hub.backup.packed import BLOCK_BYTES
 from hub.backup.places import written_whole
 from hub.settings import Settings
-from hub.store import Store, StoredFile, landing_files
+from hub.store import Store, StoredFile, archive_files, landing_files
 from hub.store.folder import FolderStore
+from hub.store.model import PARTS_IN_ARCHIVE
 from hub.store.workplace import unfinished_file
 
 
 def copy_new(settings: Settings, copies: Path) -> int:
     """Copy files that landed, or whose key was wrapped again, since the last time; none goes. Returns how many."""
-    store, count = landing_files(settings), 0
+    return _copy_new(landing_files(settings), copies)
+
+
+def copy_new_archive(settings: Settings, copies: Path) -> int:
+    """The same for files of the archive. A copy of one whose delivery was withdrawn stays: an older base backup lists
+    it."""
+    return _copy_new(archive_files(settings), copies)
+
+
+def put_back_archive(settings: Settings, copies: Path) -> int:
+    """Copy into the archive what it has not got. Returns how many files."""
+    store = archive_files(settings)
+    names = [file.name for file in FolderStore(copies, PARTS_IN_ARCHIVE).files() if not store.holds(file.name)]
+    for name in names:
+        _put_back(store, copies, name)
+    return len(names)
+
+
+def _copy_new(store: Store, copies: Path) -> int:
+    count = 0
     with _alone(copies):
         for file in store.files():
             copy = copies / file.name
@@ -56,15 +76,19 @@ def put_back(settings: Settings, copies: Path, without: set[str]) -> int:
     store = landing_files(settings)
     names = [name for name in names_of(copies) if name not in without]
     for name in names:
-        with unfinished_file(store.workplace) as (path, file):
-            with (copies / name).open("rb") as copy:
-                shutil.copyfileobj(copy, file, BLOCK_BYTES)
-            file.flush()
-            shutil.copystat(copies / name, path)
-            store.keep(name, path)
+        _put_back(store, copies, name)
     for name in without:
         store.remove(name)
     return len(names)
+
+
+def _put_back(store: Store, copies: Path, name: str) -> None:
+    with unfinished_file(store.workplace) as (path, file):
+        with (copies / name).open("rb") as copy:
+            shutil.copyfileobj(copy, file, BLOCK_BYTES)
+        file.flush()
+        shutil.copystat(copies / name, path)
+        store.keep(name, path)
 
 
 def _copy(store: Store, file: StoredFile, path: Path) -> None:

@@ -42,6 +42,11 @@ class Places:
         return self.folder / "landing"
 
     @property
+    def archive(self) -> Path:
+        """Files of the archive, under the same names as at home."""
+        return self.folder / "archive"
+
+    @property
     def erasures(self) -> Path:
         """The journal of erasures."""
         return self.folder / "erasures"

@@ -57,8 +57,9 @@ def keep_histories(settings: Settings, places: Places, folder: Path) -> None:
 
 
 def keep_beside(settings: Settings, places: Places) -> None:
-    """What must be kept before the log that speaks of it: landed files and certificates."""
+    """What must be kept before the log that speaks of it: landed files, the archive and certificates."""
     landing_copy.copy_new(settings, places.landing)
+    landing_copy.copy_new_archive(settings, places.archive)
     for path in (settings.home / "erasures").glob("*.json"):
         kept = places.certificates / path.name
         # A certificate is written again when mentions in others' texts are decided about.

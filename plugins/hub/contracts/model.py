@@ -27,6 +27,7 @@ from hub.contracts.files import (
     read_file_form,
     read_rejected_rows,
 )
+from hub.contracts.followed import Followed, read_followed, refuse_unfollowable
 from hub.contracts.periods import PeriodRefused, refuse_unreadable
 from hub.contracts.rules import (
     AgreementRule,
@@ -55,7 +56,8 @@ class Contract:
     ``sequence``, ``period`` and ``part``; a name that does not match it is taken all the same. ``sender_column``
     says who sent a row, where one file brings the rows of several. ``key_columns`` identify a record over time.
     ``most_withdrawn`` is set where each file is the whole table of its sender: an issue that lacks a larger share of
-    the records before it is held. ``joins_nothing`` says why no model reads the feed's rows, where none is to.
+    the records before it is held. ``joins_nothing`` says why no model reads the feed's rows, where none is to. Where
+    not all rows are ``followed``, the others are kept in the archive and counted.
     """
 
     feed: str
@@ -78,6 +80,7 @@ class Contract:
     agreement_rules: tuple[AgreementRule, ...] = ()
     key_columns: tuple[Column, ...] = ()
     most_withdrawn: float | None = None
+    followed: Followed | None = None
 
     @property
     def is_snapshot(self) -> bool:
@@ -168,7 +171,7 @@ def _read_contract(path: Path) -> Contract:
     row_rules = (*(rule for column in columns for rule in derive_rules(column)), *by_hand)
     delivery_rules = tuple(read_rule(entry, None, columns) for entry in schemas[0].quality or [])
     _refuse_repeated_rules((*row_rules, *agreement_rules, *delivery_rules))
-    return Contract(
+    contract = Contract(
         feed=feed,
         title=_required(standard.name, "name"),
         version=_required(standard.version, "version"),
@@ -189,7 +192,11 @@ def _read_contract(path: Path) -> Contract:
         joins_nothing=custom("joinsNothing", str, False),
         key_columns=_key_columns(schemas[0].properties, columns),
         most_withdrawn=_most_withdrawn(custom("delivery", str, False), custom("mostWithdrawn", float, False)),
+        followed=read_followed(custom("followed", dict, False), columns, custom("senderColumn", str, False)),
     )
+    compares_rows = contract.is_snapshot or bool(agreement_rules) or contract.identity.separate_when_empty is not None
+    refuse_unfollowable(contract.followed, columns, contract.key_columns, compares_rows=compares_rows)
+    return contract
 
 
 def _custom_properties(standard: OpenDataContractStandard) -> Callable[[str, type, bool], Any]:
@@ -204,6 +211,7 @@ def _custom_properties(standard: OpenDataContractStandard) -> Callable[[str, typ
         "joinsNothing",
         "delivery",
         "mostWithdrawn",
+        "followed",
     }
     names = Counter(str(item.property) for item in standard.customProperties or [])
     if repeated := sorted(name for name, count in names.items() if count > 1):

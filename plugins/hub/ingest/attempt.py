@@ -35,8 +35,9 @@ from hub.deliveries import (
 )
 from hub.ingest.chunks import gather, read_ahead
 from hub.ingest.event_days import event_days
-from hub.ingest.load import DeliveryLoad, Prepared
+from hub.ingest.load import DeliveryLoad
 from hub.ingest.on_spark import validated_on_spark
+from hub.ingest.prepared_rows import Prepared
 from hub.ingest.readers import read_chunks
 from hub.ingest.reads import MOST_DEAD_WORKERS
 from hub.ingest.rejected import RejectedSoFar
@@ -156,6 +157,7 @@ class Attempt:
             raise DeliveryHeld("; ".join(reasons))
         if reasons:
             self.note = f"{'; '.join(reasons)}; released by {self.released_by}"
+        load.finish()
         return {}
 
     def _validated_chunks(self, stack: ExitStack) -> Iterator[tuple[Chunk, Verdict]]:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from hub.contracts.model import Contract
 from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.ingest import ledger
+from hub.ingest.archive.upkeep import remove_unlisted
 from hub.ingest.attempt import Attempt
 from hub.ingest.error_files import write_error_file, write_first_reasons
 from hub.ingest.landing_store import open_landed
@@ -46,6 +47,15 @@ def ingest_delivery(
     at it and found it right, and the ledger keeps the name. Raises what our own mistakes raise (RuleFailed, database
     errors); nothing is then written.
     """
+    result = _ingest(settings, engine, contract, delivery_id, released_by)
+    if contract.followed is not None:
+        remove_unlisted(settings, engine, contract.feed, delivery_id)
+    return result
+
+
+def _ingest(
+    settings: Settings, engine: sa.Engine, contract: Contract, delivery_id: uuid.UUID, released_by: str | None
+) -> DeliveryResult:
     # Here, while no other thread runs: an import that another thread meets half done breaks both.
     load_great_expectations()
     started = time.monotonic()

@@ -1,5 +1,6 @@
-"""Accepted rows → raw and vault, in the caller's transaction. A record that raw has already is not loaded again: it is
-written down which delivery states it again, so that a return to an earlier text is seen (docs/decisions/0002)."""
+"""Accepted rows → raw and vault, or the archive, in the caller's transaction. A record that is there already is not
+loaded again: it is written down which delivery states it again, so that a return to an earlier text is seen
+(docs/decisions/0002)."""
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +16,9 @@ import sqlalchemy as sa
 from hub.contracts.model import Contract
 from hub.contracts.values import Column
 from hub.deliveries import Chunk, Rejection
+from hub.ingest.archive.followed_rows import is_archived, record_keys
+from hub.ingest.archive.load import ArchivedRows, ArchiveLoad
+from hub.ingest.prepared_rows import Loaded, Prepared
 from hub.ingest.record_identity import (
     HASH_BYTES,
     RecordHasher,
@@ -34,7 +38,6 @@ from hub.warehouse.columns import is_one_of
 from hub.warehouse.engine import copy_rows, lock_feed
 from hub.warehouse.tables import RESTATED_RECORDS, raw_table
 
-UNIQUE_REASON = "the contract says that no two records of a delivery share it"
 ROWS_A_BATCH = 8_192
 ASKED = sa.Table(
     "asked_records",
@@ -45,48 +48,6 @@ ASKED = sa.Table(
     prefixes=["temporary"],
     postgresql_on_commit="DROP",
 )
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A chunk ready to be loaded, its dates as ISO text: the positions of its accepted rows and their hashes; which of
-    these stand before in the chunk and which may stand in an earlier one (booleans), and the order in which they go in
-    (None: the file's); the columns of all its rows as raw holds them, and what the vault holds of the accepted ones:
-    records and their keys (None where the feed has none)."""
-
-    chunk: Chunk
-    positions: np.ndarray
-    hashes: np.ndarray
-    is_repeated: np.ndarray
-    maybe_seen: np.ndarray
-    order: np.ndarray | None
-    raw: pa.Table
-    encrypted: tuple[pa.Table, pa.Table] | None
-
-    def reject(self, position: int, column: str) -> Rejection:
-        """The rejection of a row whose value of a unique column has been there before."""
-        number, line = self.chunk.row_numbers[position].as_py(), self.chunk.line_numbers[position].as_py()
-        return Rejection(number, line, f"{column}.unique", UNIQUE_REASON, column)
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """What became of a chunk's accepted rows: the positions of those that went in, and of those that state a record
-    again, and which repeat the value of a unique column."""
-
-    positions: np.ndarray
-    restated: np.ndarray
-    repeated: tuple[Rejection, ...] = ()
-
-    @property
-    def count_accepted(self) -> int:
-        """How many went in."""
-        return len(self.positions)
-
-    @property
-    def count_duplicate(self) -> int:
-        """How many had been there."""
-        return len(self.restated)
 
 
 @dataclass
@@ -108,6 +69,7 @@ class DeliveryLoad:
         # Only now: a rotation of keys that was under way has gone past this feed, or waits for this load.
         self._keys = feed_keys(self.connection, self.settings, self.contract.feed)
         self.encryptor = Encryptor(self._keys.master, self.contract.feed, self.delivery_id)
+        self._archive = self._open_archive()
         self._raw = raw_table(self.contract)
         self._vault = vault_table(self.contract)
         chain = self._keys.record.chain
@@ -133,23 +95,25 @@ class DeliveryLoad:
         # After the hashes: those are of the record as it was delivered.
         chunk = replace(chunk, rows=with_iso_dates(self.contract, chunk.rows))
         raw, personal = split_personal(self.contract, self._keys, chunk.rows)
+        archived = self._archived(chunk.rows.take(pa.array(positions)))
         encrypted = None
-        if personal is not None:
-            accepted = pa.array(positions)
-            numbers = chunk.row_numbers.take(accepted)
-            encrypted = self.encryptor.encrypt_records(self.contract.subjects, personal.take(accepted), numbers)
-        return Prepared(chunk, positions, hashes, *of_hashes, raw, encrypted)
+        of_vault = positions if archived is None else positions[~archived.is_archived]
+        if personal is not None and len(of_vault):
+            rows = pa.array(of_vault)
+            numbers = chunk.row_numbers.take(rows)
+            encrypted = self.encryptor.encrypt_records(self.contract.subjects, personal.take(rows), numbers)
+        return Prepared(chunk, positions, hashes, *of_hashes, raw, encrypted, archived)
 
     def load(self, rows: Prepared) -> Loaded:
         """Load prepared rows. Equal records are dropped first, then rows that repeat a unique value; the rest goes into
-        raw and vault."""
-        duplicate = self._is_duplicate(rows)
+        raw and vault, or into the archive."""
+        duplicate, is_other_version = self._is_duplicate(rows)
         is_first = np.ones(len(duplicate), dtype=bool)
         repeated: list[Rejection] = []
         for name, key in self.contract.unique_keys.items():
             candidates = np.flatnonzero(is_first)
             values = key_texts(key, rows.raw.take(pa.array(rows.positions[candidates])))
-            again = candidates[self._repeats_value(name, values, duplicate[candidates])]
+            again = candidates[self._repeats_value(name, values, duplicate[candidates], rows, candidates)]
             # A copy of a row that did not go in is no duplicate: it breaks the same rule.
             copies = np.flatnonzero(duplicate & np.isin(rows.hashes, rows.hashes[again]))
             duplicate[copies] = False
@@ -157,12 +121,14 @@ class DeliveryLoad:
             repeated += [rows.reject(position, name) for position in rows.positions[[*again, *copies]].tolist()]
         goes_in = is_first & ~duplicate
         chosen = np.flatnonzero(goes_in) if rows.order is None else rows.order[goes_in[rows.order]]
-        if len(chosen):
-            copy_rows(self.connection, self._raw, self._raw_batches(rows, chosen))
+        for_raw = chosen[~rows.is_archived[chosen]]
+        if len(for_raw):
+            copy_rows(self.connection, self._raw, self._raw_batches(rows, for_raw))
+        self._add_to_archive(rows, np.flatnonzero(goes_in & rows.is_archived), is_other_version)
         restated = np.flatnonzero(duplicate)
         if len(restated):
             copy_rows(self.connection, RESTATED_RECORDS, self._restated_batches(rows, restated))
-        self._write_vault(rows, np.concatenate([chosen, restated]))
+        self._write_vault(rows, np.concatenate([for_raw, restated]))
         return Loaded(rows.positions[chosen], rows.positions[restated], tuple(repeated))
 
     def key_hashes(self, rows: Prepared, rejections: Sequence[Rejection]) -> dict[int, uuid.UUID | None]:
@@ -185,6 +151,11 @@ class DeliveryLoad:
             index_records(self.connection, self.contract.feed)
             self._is_indexed = True
 
+    def finish(self) -> None:
+        """Write what waits of the archive: before a transaction that loads a delivery ends."""
+        if self._archive is not None:
+            self._archive.finish()
+
     def unique_values_taken(self, rows: Prepared) -> list[str]:
         """Unique columns of which an accepted row of this delivery, loaded at whatever time, has the value of one of
         these rows."""
@@ -193,7 +164,7 @@ class DeliveryLoad:
             values = key_texts(key, rows.raw).drop_null().to_pylist()
             is_own = self._raw.c["_delivery_id"] == self.delivery_id
             same = sa.exists().where(is_own, is_one_of(self._key_in_raw(key), values))
-            if self.connection.execute(sa.select(same)).scalar():
+            if self.connection.execute(sa.select(same)).scalar() or self._is_archived_key(rows):
                 taken.append(name)
         return taken
 
@@ -206,7 +177,34 @@ class DeliveryLoad:
         )
         return bool(self.connection.execute(sa.select(sa.or_(*own))).scalar())
 
-    def _is_duplicate(self, rows: Prepared) -> np.ndarray:
+    def _open_archive(self) -> ArchiveLoad | None:
+        followed, keys = self.contract.followed, self._keys
+        if followed is None:
+            return None
+        return ArchiveLoad(self.connection, self.contract, followed, self.settings, keys.master, self.delivery_id)
+
+    def _archived(self, accepted: pa.Table) -> ArchivedRows | None:
+        """Which accepted rows go to the archive. A row that a person lets in later goes to raw, whatever it is about:
+        it may break rules on which the archive rests."""
+        if self._archive is None:
+            return None
+        none = np.zeros(accepted.num_rows, dtype=bool)
+        of_rows = none if self.adds_to_loaded else is_archived(self.contract, accepted)
+        return ArchivedRows(of_rows, record_keys(self.contract, accepted))
+
+    def _add_to_archive(self, rows: Prepared, chosen: np.ndarray, is_other_version: np.ndarray) -> None:
+        if self._archive is not None and rows.archived is not None and len(chosen):
+            positions = pa.array(rows.positions[chosen])
+            raw, numbers = rows.raw.take(positions), rows.chunk.row_numbers.take(positions).to_numpy()
+            keys = rows.archived.keys[chosen]
+            self._archive.add(raw, numbers, rows.hashes[chosen], keys, is_other_version[chosen])
+
+    def _is_archived_key(self, rows: Prepared) -> bool:
+        archive, archived = self._archive, rows.archived
+        return archive is not None and archived is not None and bool(archive.is_own_key(archived.keys).any())
+
+    def _is_duplicate(self, rows: Prepared) -> tuple[np.ndarray, np.ndarray]:
+        """Booleans for accepted rows: the record is known, and the archive has another record of its key."""
         duplicate = rows.is_repeated.copy()
         is_asked = (rows.maybe_seen | self._has_history) & ~duplicate
         if is_asked.any():
@@ -216,14 +214,19 @@ class DeliveryLoad:
             equal = sa.select(sa.true()).where(self._raw.c["_record_hash"] == ASKED.c.hash).limit(1).lateral()
             query = sa.select(ASKED.c.position).join_from(ASKED, equal, sa.true())
             duplicate[self._answers(query, asked, ASKED.c.hash, as_uuids(rows.hashes[asked]))] = True
-        return duplicate
+        if self._archive is None or rows.archived is None:
+            return duplicate, np.zeros(len(duplicate), dtype=bool)
+        is_archived_already, is_other_version = self._archive.known(rows.archived, rows.hashes, rows.maybe_seen)
+        return duplicate | is_archived_already, is_other_version
 
     def _key_in_raw(self, key: Sequence[Column]) -> sa.ColumnElement[str]:
         """The key of a row of raw, as `key_texts` writes it."""
         first, *others = [self._raw.c[column.raw_name] for column in key]
         return reduce(lambda text, column: text + KEY_SEPARATOR + column, others, first)
 
-    def _repeats_value(self, name: str, stored: pa.ChunkedArray, duplicate: np.ndarray) -> np.ndarray:
+    def _repeats_value(
+        self, name: str, stored: pa.ChunkedArray, duplicate: np.ndarray, rows: Prepared, candidates: np.ndarray
+    ) -> np.ndarray:
         """A boolean for each value, as raw stores it: the file has it before, in another record, which makes the later
         one wrong whether the earlier one came with this delivery or was there already. Null repeats nothing, and a
         duplicate record stays one."""
@@ -241,6 +244,9 @@ class DeliveryLoad:
         equal = sa.exists().where(self._key_in_raw(self.contract.unique_keys[name]) == ASKED.c.text, *loaded)
         query = sa.select(ASKED.c.position).where(equal)
         repeats[self._answers(query, given[asked], ASKED.c.text, values.filter(pa.array(asked)))] = True
+        if self._archive is not None and rows.archived is not None and not self.adds_to_loaded and asked.any():
+            own = self._archive.is_own_key(rows.archived.keys[candidates[given[asked]]])
+            repeats[given[asked][own]] = True
         of_duplicates.append(hashes[is_duplicate])
         repeats[duplicate] = False
         return repeats

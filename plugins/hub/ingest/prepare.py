@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hub.contracts.model import Contract, read_catalogue
 from hub.ingest import record_index
+from hub.ingest.archive.fitness import refuse_unfit
 from hub.settings import Settings
 from hub.vault.tables import vault_table
 from hub.warehouse import grants
@@ -62,6 +63,8 @@ def _prepare(connection: sa.Connection, contracts: Collection[Contract]) -> None
         of_feeds += [table for table in (raw_table(contract), vault_table(contract)) if table is not None]
         _register_feed(connection, contract)
     _refuse_clear_values(connection, contracts)
+    for contract in contracts:
+        refuse_unfit(connection, contract)
     for table in of_feeds:
         table.create(connection, checkfirst=True)
     _add_new_columns(connection, of_feeds)

@@ -15,6 +15,9 @@ import sqlalchemy as sa
 from hub.contracts.model import Catalogue, Contract
 from hub.deliveries import DeliveryResult, DeliveryStatus
 from hub.ingest import ledger, withdrawals
+from hub.ingest.archive import queries as archive_queries
+from hub.ingest.archive import withdrawal as archive
+from hub.ingest.archive.upkeep import remove_unlisted
 from hub.ingest.chunks import gather
 from hub.ingest.error_files import write_error_file
 from hub.ingest.ingest import ingest_delivery
@@ -81,6 +84,22 @@ def withdraw_delivery(
     if not because:
         raise WithdrawalRefused("say why it is withdrawn")
     engine = open_warehouse(settings, Role.OWNER)
+    done = _withdraw(settings, catalogue, engine, delivery_id, because, decided_by, approved)
+    contract = catalogue.contracts.get(done.feed)
+    if contract is not None and contract.followed is not None:
+        remove_unlisted(settings, engine, done.feed, delivery_id)
+    return done
+
+
+def _withdraw(
+    settings: Settings,
+    catalogue: Catalogue,
+    engine: sa.Engine,
+    delivery_id: uuid.UUID,
+    because: str,
+    decided_by: str,
+    approved: ApprovedLoad | None,
+) -> Withdrawal:
     with begin(engine) as connection:
         feed = str(ledger.get(connection, delivery_id).feed)
         contract = catalogue.contracts.get(feed)
@@ -97,8 +116,10 @@ def withdraw_delivery(
             raise WithdrawalRefused(f"delivery {delivery_id} was loaded again after this was asked; ask again")
         gone, heirs = 0, list[uuid.UUID]()
         if row.status != DeliveryStatus.DUPLICATE:
-            heirs = withdrawals.hand_over_records(connection, contract, delivery_id)
+            of_raw = withdrawals.hand_over_records(connection, contract, delivery_id)
+            heirs = sorted({*of_raw, *archive.hand_over(settings, connection, contract, delivery_id)})
             gone = withdrawals.remove_rows(connection, contract, delivery_id)
+            gone += archive.remove_rows(connection, delivery_id)
             write_error_file(settings, connection, ledger.receipt(connection, delivery_id))
         withdrawals.note_withdrawn(connection, delivery_id, because=because, decided_by=decided_by)
         for heir in heirs:
@@ -141,7 +162,8 @@ def _profile_again(settings: Settings, connection: sa.Connection, contract: Cont
     receipt = ledger.receipt(connection, delivery_id)
     if contract.is_snapshot or not is_kept(settings, receipt.landed_name):
         return
-    numbers = np.array(withdrawals.accepted_numbers(connection, contract, delivery_id), dtype=np.int64)
+    accepted = withdrawals.accepted_numbers(connection, contract, delivery_id)
+    numbers = np.array([*accepted, *archive_queries.row_numbers(connection, delivery_id)], dtype=np.int64)
     profile = profile_of(connection, contract, delivery_id)
     with open_landed(settings, receipt.landed_name) as landed:
         for chunk in gather(read_chunks(settings, contract, landed, [])):

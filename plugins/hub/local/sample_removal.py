@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from hub.contracts.model import read_catalogue
 from hub.dispatch.recipients import read_recipients
+from hub.ingest.archive.objects import names_of, remove_files
 from hub.ingest.collect import CLAIMS
 from hub.ingest.landing_store import landed_names, remove_landed
 from hub.ingest.prepare import open_prepared, recreate
@@ -53,6 +54,7 @@ def remove_samples(settings: Settings) -> int:
             raise RunProblem(Outcome.BUSY, "the hub runs; end it first: hub stop")
         count = _empty_warehouse(settings)
         remove_landed(settings, list(landed_names(settings)))
+        remove_files(settings, list(names_of(settings)))
         outbox = outbox_files(settings)
         for file in list(outbox.files()):
             outbox.remove(file.name)
@@ -90,7 +92,8 @@ def _remove_dropped(settings: Settings, simulated: frozenset[str]) -> None:
 
 
 def _made_of_deliveries(settings: Settings) -> Iterator[Path]:
-    yield from (settings.landing, settings.outbox, settings.extracts, settings.briefings, settings.data_docs)
+    yield from (settings.landing, settings.archive, settings.outbox, settings.extracts, settings.briefings)
+    yield settings.data_docs
     yield sample_folder(settings)
     made = (TRUTH, "samples.unfinished", "linkage", "erasures", SIMULATED_RECEIVERS)
     yield from (settings.home / name for name in made)

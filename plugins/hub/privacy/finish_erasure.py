@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from hub.contracts.model import Catalogue
 from hub.privacy import hub_files, person_traces, vault_erasure
 from hub.privacy.airflow_database import clean_airflow
+from hub.privacy.archive_search import search_archive
 from hub.privacy.certificate import Certificate, Store, read_certificate, write_certificate
 from hub.privacy.found_stores import BY_TEXT, QUARANTINE, still_in_quarantine
 from hub.privacy.landed_files import carry_out_removal
@@ -65,6 +66,7 @@ def _search_again(
         listed = read_mentions(connection, done.erasure_id)
     rows = person_traces.find_quarantined(reader, engine, catalogue, left.identity)[1]
     tables, holding = person_traces.search_tables(engine, text)
+    archive = search_archive(settings, engine, text)
     looked_at, still, not_searched = hub_files.search_files(settings, text)
     of_then = {one.store: one for one in left.stores}
     quarantine, texts = of_then[QUARANTINE], of_then[TEXTS]
@@ -86,6 +88,7 @@ def _search_again(
             how=f"{how}; {person_traces.COLUMNS_LEFT_OUT}",
             left_in=holding,
         ),
+        *([archive] if archive.looked_at else []),
         replace(
             Store("all files of the hub, searched again", looked_at, len(still), 0, len(still)),
             how=how,

@@ -9,7 +9,7 @@ from hub.privacy.plain_text import NotSearchable, TextSearch
 from hub.settings import Settings
 from hub.store import Store, outbox_files
 
-NOT_SEARCHED = frozenset({"landing", "secrets", "postgres", "drop", "drill"})
+NOT_SEARCHED = frozenset({"landing", "archive", "secrets", "postgres", "drop", "drill"})
 """Folders of ``$HUB_HOME``: searched apart, or keys, or the database's own files, or not yet taken in, or a drill's."""
 PACKED = (
     *(

@@ -13,6 +13,7 @@ from hub.contracts.model import Catalogue, Contract
 from hub.contracts.values import TEXT_SUBJECT
 from hub.deliveries import DeliveryStatus, RowState, quarantine_id_of
 from hub.ingest import quarantine
+from hub.ingest.archive import queries as archive
 from hub.ingest.collect import known_suffix
 from hub.privacy.certificate import Store
 from hub.privacy.identity import Identity
@@ -248,7 +249,7 @@ def _is_done(connection: sa.Connection, statement: str) -> bool:
 
 
 def counts_are_kept(engine: sa.Engine, catalogue: Catalogue) -> bool:
-    """Whether raw and quarantine still hold as many rows as the ledger says of all deliveries."""
+    """Whether raw, archive and quarantine still hold as many rows as the ledger says of all deliveries."""
     rows, deliveries = QUARANTINED_ROWS.c, DELIVERIES.c
     sums = sa.select(sa.func.sum(deliveries.rows_accepted), sa.func.sum(deliveries.rows_quarantined))
     with engine.connect() as connection:
@@ -259,6 +260,7 @@ def counts_are_kept(engine: sa.Engine, catalogue: Catalogue) -> bool:
             kept = sa.select(sa.func.count()).where(
                 rows.feed == contract.feed, rows.state.in_((RowState.OPEN, RowState.REJECTED))
             )
-            if (raw, connection.execute(kept).scalar_one()) != (accepted, quarantined):
+            held = raw + archive.count_records(connection, contract.feed)
+            if (held, connection.execute(kept).scalar_one()) != (accepted, quarantined):
                 return False
     return True

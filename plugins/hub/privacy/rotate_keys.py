@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from hub.backup.keys_apart import export_keys
 from hub.backup.places import backup_places
 from hub.contracts.model import Catalogue
+from hub.ingest.archive.objects import names_of, rewrap_file
 from hub.ingest.landing_store import landed_names, rewrap_landed
 from hub.privacy import vault_rotation
 from hub.privacy.unfinished import unfinished_files
@@ -86,6 +87,7 @@ def _move_master(settings: Settings, engine: sa.Engine, catalogue: Catalogue, ri
     while moved := _rewrap_some(engine, ring):
         count += moved
     count += sum(rewrap_landed(settings, ring, name) for name in landed_names(settings))
+    count += sum(rewrap_file(settings, ring, name) for name in list(names_of(settings)))
     for path in unfinished_files(settings):
         with path.open("r+b", buffering=0) as file:
             count += rewrap(file, ring)

@@ -15,6 +15,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from hub.contracts.model import Contract
 from hub.contracts.values import Classification
+from hub.ingest.archive.queries import hashes_of
+from hub.ingest.archive.tables import ARCHIVED_RECORDS
 from hub.ingest.record_identity import HASH_BYTES, as_uuids, rehash
 from hub.vault.hub_keys import KeyRing, Purpose
 from hub.vault.store import NONCE_BYTES, next_token, place_of
@@ -158,15 +160,15 @@ def _move_hashes(connection: sa.Connection, contract: Contract, later: Sequence[
     raw, waiting = raw_table(contract), QUARANTINED_ROWS.c
     column = raw.c["_record_hash"]
     of_waiting = sa.select(waiting.key_hash).where(waiting.feed == contract.feed, waiting.key_hash.is_not(None))
-    query = sa.union_all(sa.select(column), of_waiting.distinct()).execution_options(yield_per=VALUES_A_BATCH)
+    every = (sa.select(column), of_waiting.distinct(), hashes_of(contract.feed))
+    query = sa.union_all(*every).execution_options(yield_per=VALUES_A_BATCH)
     hashes: sa.ScalarResult[uuid.UUID] = connection.execute(query).scalars()
     moved = []
     for part in hashes.partitions():
         old = np.frombuffer(b"".join(one.bytes for one in part), dtype=f"V{HASH_BYTES}")
         moved.append(pa.table({"old": as_uuids(old), "new": as_uuids(rehash(old, later))}))
-    return _exchange(
-        connection, raw, column, MOVED_HASHES, moved, also=[RESTATED_RECORDS.c.record_hash, waiting.key_hash]
-    )
+    also = [RESTATED_RECORDS.c.record_hash, waiting.key_hash, ARCHIVED_RECORDS.c.record_hash]
+    return _exchange(connection, raw, column, MOVED_HASHES, moved, also=also)
 
 
 def _exchange(

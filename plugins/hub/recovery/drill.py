@@ -94,9 +94,11 @@ def _prove(
             sums = proofs.published(places, administrator)
         with times.step("landing store"):
             files = proofs.landed(scratch, places, engine)
+        with times.step("archive"):
+            archive = proofs.archived(scratch, places, engine)
     finally:
         engine.dispose()
-    return [law, chain, rights, sums, files], again
+    return [law, chain, rights, sums, files, archive], again
 
 
 def _record(places: Places, record: dict[str, object]) -> None:

@@ -1,13 +1,16 @@
 """What must be true of a restored hub, whatever it was restored to."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from hub.backup import publish_sums
 from hub.backup.places import Places
 from hub.contracts.model import Catalogue
+from hub.ingest.archive import queries
 from hub.privacy import person_traces
 from hub.settings import Settings
 from hub.vault import audit
@@ -40,7 +43,7 @@ def ledger_law(engine: sa.Engine, catalogue: Catalogue) -> Proof:
         ids: sa.ScalarResult[uuid.UUID] = connection.execute(broken).scalars()
         problems = [f"delivery {one}: its rows do not add up" for one in ids]
     if not person_traces.counts_are_kept(engine, catalogue):
-        problems.append("raw and quarantine do not hold as many rows as the ledger says")
+        problems.append("raw, archive and quarantine do not hold as many rows as the ledger says")
     return Proof("ledger law", f"{count} deliveries", tuple(problems))
 
 
@@ -77,18 +80,32 @@ def published(places: Places, administrator: sa.Engine) -> Proof:
 
 def landed(settings: Settings, places: Places, engine: sa.Engine) -> Proof:
     """Every file that the ledger points to is in the backup, and the keys decrypt it."""
-    master = read_ring(settings, Purpose.MASTER)
     with engine.connect() as connection:
         query = sa.select(DELIVERIES.c.landing_path).where(DELIVERIES.c.landing_path.is_not(None)).distinct()
         names: list[str] = list(connection.execute(query).scalars())
-    problems = []
+    return _kept(settings, "landing store", places.landing, names)
+
+
+def archived(settings: Settings, places: Places, engine: sa.Engine) -> Proof:
+    """Every file of the archive that the ledger lists is in the backup, and the keys decrypt it; and the sums count as
+    many rows as were archived."""
+    with engine.connect() as connection:
+        names = sorted(queries.all_names(connection))
+        differing = queries.differing_sums(connection)
+    kept = _kept(settings, "archive", places.archive, names)
+    problems = [f"the sums of delivery {one} do not count its records" for one in differing]
+    return replace(kept, problems=(*kept.problems, *problems[:MOST_NAMED]))
+
+
+def _kept(settings: Settings, store: str, copies: Path, names: Sequence[str]) -> Proof:
+    master, problems = read_ring(settings, Purpose.MASTER), []
     for name in names:
         try:
-            with EncryptedReader.at(places.landing / name, master):
+            with EncryptedReader.at(copies / name, master):
                 pass
         except FileNotFoundError:
             problems.append(f"{name} is not in the backup")
         except FileDamaged as damage:
             problems.append(f"{name}: {damage}")
     more = [f"and {len(problems) - MOST_NAMED} more"] if len(problems) > MOST_NAMED else []
-    return Proof("landing store", f"{len(names)} files", (*problems[:MOST_NAMED], *more))
+    return Proof(store, f"{len(names)} files", (*problems[:MOST_NAMED], *more))

@@ -113,9 +113,12 @@ def _recover(scratch: Settings, places: Places, catalogue: Catalogue, to: dateti
             forget_erased_copies(places, erased)
             count_landed = put_back_landing(places, scratch, erased)
             wal.put_back_certificates(scratch, places)
+        with times.step("archive copied"):
+            landing_copy.put_back_archive(scratch, places.archive)
         with times.step("proofs"):
             shown = [proofs.ledger_law(engine, catalogue), proofs.audit_chain(scratch, engine)]
             shown += [proofs.roles(scratch, engine), proofs.landed(scratch, places, engine)]
+            shown.append(proofs.archived(scratch, places, engine))
         count_unknown = _count_unknown_files(scratch, engine)
         details = {"to": to.isoformat() if to else "the end", "erasures": len(erasures)}
         audit.append(scratch, audit.Entry(audit.account(), "restore", "the hub came back from a backup", details))

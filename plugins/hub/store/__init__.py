@@ -5,11 +5,11 @@ from pathlib import Path
 
 from hub.settings import MEBIBYTE, Settings
 from hub.store.folder import FolderStore
-from hub.store.model import THREE, Store, StoredFile, StoreProblem, StoreUnavailable
+from hub.store.model import PARTS_IN_ARCHIVE, THREE, Store, StoredFile, StoreProblem, StoreUnavailable
 
-__all__ = ["Store", "StoreProblem", "StoreUnavailable", "StoredFile", "landing_files", "outbox_files"]
+__all__ = ["Store", "StoreProblem", "StoreUnavailable", "StoredFile", "archive_files", "landing_files", "outbox_files"]
 
-LANDING, OUTBOX = "landing", "outbox"
+LANDING, OUTBOX, ARCHIVE = "landing", "outbox", "archive"
 IN_OUTBOX = (2, 3)
 """Parts of a name there: an error file lies in the folder of its feed, a letter in one of its own."""
 FOLDER, S3 = "file://", "s3:"
@@ -26,6 +26,11 @@ def landing_files(settings: Settings) -> Store:
 def outbox_files(settings: Settings) -> Store:
     """Where files for senders lie, which hold no value of a row. Raises as :func:`landing_files`."""
     return _store(settings, OUTBOX, settings.outbox, IN_OUTBOX)
+
+
+def archive_files(settings: Settings) -> Store:
+    """Where rows lie that are not followed, as encrypted Parquet. Raises as :func:`landing_files`."""
+    return _store(settings, ARCHIVE, settings.archive, PARTS_IN_ARCHIVE)
 
 
 def _store(settings: Settings, name: str, own: Path, parts: Collection[int]) -> Store:

@@ -9,6 +9,8 @@ from typing import Protocol
 
 THREE = (3,)
 """Parts of the name of a landed file: feed, day and hash."""
+PARTS_IN_ARCHIVE = (5,)
+"""Of the name of a file there: feed, delivery, day, sender and hash."""
 
 
 class StoreProblem(Exception):

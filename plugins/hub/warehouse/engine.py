@@ -28,6 +28,7 @@ WIRE_FORMS: tuple[tuple[type[sa.types.TypeEngine[Any]], pa.DataType], ...] = (
     (sa.UUID, pa.binary(16)),
     (sa.BigInteger, pa.int64()),
     (sa.SmallInteger, pa.int16()),
+    (sa.Integer, pa.int32()),
     (sa.LargeBinary, pa.binary()),
     (sa.Date, pa.date32()),
     (sa.TIMESTAMP, pa.timestamp("us", tz="UTC")),
@@ -205,10 +206,10 @@ def copy_rows(connection: sa.Connection, table: sa.Table, batches: Iterable[pa.T
     """COPY Arrow tables of one form into the columns of ``table`` with the same names, in this transaction, each as it
     comes; the next is made ready while the last is sent. Null becomes null. Returns the number of rows that went in.
 
-    A column of type uuid takes ``binary(16)``, bigint ``int64``, smallint ``int16``, double precision ``float64``, date
-    ``date32``, timestamptz ``timestamp`` in microseconds of UTC, bytea ``binary``, text and jsonb ``string``, an array
-    of one of them a ``list`` of it; anything else raises TypeError. Otherwise raises SQLAlchemy's errors, as all else
-    here does, without what the database quotes of the rows.
+    A column of type uuid takes ``binary(16)``, bigint ``int64``, integer ``int32``, smallint ``int16``, double
+    precision ``float64``, date ``date32``, timestamptz ``timestamp`` in microseconds of UTC, bytea ``binary``, text and
+    jsonb ``string``, an array of one of them a ``list`` of it; anything else raises TypeError. Otherwise raises
+    SQLAlchemy's errors, as all else here does, without what the database quotes of the rows.
     """
     coming = iter(batches)
     first = next(coming, None)

@@ -1,11 +1,17 @@
 {{ config(materialized='view') }}
 
--- A view: a day of a register is millions of statements, and only their sums are read.
+-- A view: a day of a register is millions of statements, and only their sums are read. What is not followed is in none
+-- of its rows but in sums (int_statements__archived), also where an older version of it was followed.
 with statements as (
     select
         told.*,
         {{ written_name('told.platform_name') }} as written_platform_name
     from {{ ref('stg_provider_statements') }} as told
+    where
+        told.record_hash not in (
+            select versions.record_hash from {{ ref('int_statements__versions') }} as versions
+            where not versions.is_newest
+        )
 ),
 
 -- The category may be an addition to another; the keyword tells which part of it is hate.

@@ -1,8 +1,14 @@
 -- Platforms that reports can name, and providers that have sent a statement under a name that is not among them. Of
 -- many statements there are few names: each is looked up as the next one after the last.
-with recursive stated_names as (
+with recursive replaced as (
+    select record_hash from {{ ref('int_statements__versions') }}
+    where not is_newest
+),
+
+stated_names as (
     (
         select platform_name from {{ ref('stg_provider_statements') }}
+        where record_hash not in (select replaced.record_hash from replaced)
         order by platform_name asc
         limit 1
     )
@@ -10,12 +16,21 @@ with recursive stated_names as (
     select (
         select further.platform_name
         from {{ ref('stg_provider_statements') }} as further
-        where further.platform_name > stated_names.platform_name
+        where
+            further.platform_name > stated_names.platform_name
+            and further.record_hash not in (select replaced.record_hash from replaced)
         order by further.platform_name asc
         limit 1
     ) as platform_name
     from stated_names
     where stated_names.platform_name is not null
+),
+
+every_name as (
+    select platform_name from stated_names
+    where platform_name is not null
+    union
+    select platform_name from {{ ref('int_statements__archived') }}
 ),
 
 known as (
@@ -31,11 +46,10 @@ known as (
 
 stated as (
     select
-        {{ written_name('stated_names.platform_name') }} as written_name,
-        min(stated_names.platform_name) as provider_name
-    from stated_names
-    where stated_names.platform_name is not null
-    group by {{ written_name('stated_names.platform_name') }}
+        {{ written_name('every_name.platform_name') }} as written_name,
+        min(every_name.platform_name) as provider_name
+    from every_name
+    group by {{ written_name('every_name.platform_name') }}
 ),
 
 unknown_before as (
