@@ -78,11 +78,6 @@ class Settings:
         return self.home / "landing"
 
     @property
-    def archive(self) -> Path:
-        """Rows that are not followed, where there is no other store for them."""
-        return self.home / "archive"
-
-    @property
     def logs(self) -> Path:
         return self.home / "logs"
 

@@ -105,6 +105,13 @@ def test_the_codes_of_a_statement_are_those_of_the_seed(catalogue: Catalogue, ru
     )
 
 
+def test_the_statements_that_are_followed_are_those_of_the_hate_path(catalogue: Catalogue) -> None:
+    followed = catalogue.contracts["provider_statements"].followed
+    assert followed is not None
+    with (SEEDS / "hate_statement_paths.csv").open(encoding="utf-8", newline="") as file:
+        assert list(followed.any_of) == list(csv.DictReader(file))
+
+
 @pytest.mark.parametrize("feed", ["police_uk_street", "police_uk_outcomes"])
 def test_every_force_name_of_the_street_files_leads_to_a_force(catalogue: Catalogue, feed: str) -> None:
     names = codes_of(catalogue, feed, "reported_by.known")

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from hub.contracts.model import Contract
 from hub.deliveries import DeliveryResult, Receipt
+from hub.ingest.archive.queries import row_numbers
 from hub.ingest.collect import collect_files
 from hub.ingest.ingest import ingest_delivery
 from hub.ingest.landing_store import open_landed
@@ -79,8 +80,8 @@ def quarantined(engine: sa.Engine) -> list[sa.Row[Any]]:
 
 
 def assert_nothing_is_lost(engine: sa.Engine, contract: Contract) -> None:
-    """For each delivery of a feed: the ledger's counts add up, raw and quarantine hold as many rows as it says, and no
-    row number stands in both or twice."""
+    """For each delivery of a feed: the ledger's counts add up, raw, archive and quarantine hold as many rows as it
+    says, and no row number stands in two of them or twice."""
     raw = raw_table(contract)
     with engine.connect() as connection:
         for delivery in connection.execute(sa.select(DELIVERIES).where(DELIVERIES.c.feed == contract.feed)):
@@ -96,6 +97,7 @@ def assert_nothing_is_lost(engine: sa.Engine, contract: Contract) -> None:
                 )
             )
             raw_numbers, kept_numbers = [row[0] for row in loaded], [row[0] for row in kept]
+            raw_numbers += row_numbers(connection, delivery.delivery_id)
             assert len(raw_numbers) == delivery.rows_accepted
             assert len(kept_numbers) == delivery.rows_quarantined
             every = [*raw_numbers, *kept_numbers]

@@ -19,6 +19,7 @@ from hub.ingest.prepare import prepare_warehouse
 from hub.ingest.withdrawal import restore_delivery, withdraw_delivery
 from hub.privacy.erasure import erase_person
 from hub.settings import Settings
+from ingest.archive.statements import archived
 from ingest.deliveries import counts, ledger_rows, quarantined, raw_rows, take_in
 from ingest.zips_in_parts import PARTS, WHOLE, body, cut, packed, zip_of
 
@@ -76,8 +77,9 @@ type Held = tuple[object, ...]
 
 
 def held(settings: Settings, engine: sa.Engine, contract: Contract) -> Held:
-    """Raw, vault, quarantine and the ledger's counts, without what tells one delivery from another."""
-    raw = [{key: row[key] for key in row if key not in OWN} for row in raw_rows(engine, contract)]
+    """Raw and archive, vault, quarantine and the ledger's counts, without what tells one delivery from another."""
+    rows = [*raw_rows(engine, contract), *archived(settings, engine, contract)]
+    raw = [{key: row[key] for key in row if key not in OWN} for row in rows]
     kept = vault_rows(settings, engine, contract)
     personal = [{key: value for key, value in row.items() if key != "_delivery_id"} for row in kept]
     wrong = [(one.row_number, one.line_number, one.rule, one.column_name) for one in quarantined(engine)]
@@ -93,7 +95,7 @@ def test_a_day_in_parts_is_what_it_is_in_one_file(
     assert in_one.rows_quarantined >= 7
     of_one = held(settings, engine, contract)
     withdraw_delivery(settings, catalogue, in_one.delivery_id, because=BECAUSE, decided_by=BY)
-    assert raw_rows(engine, contract) == []
+    assert raw_rows(engine, contract) == archived(settings, engine, contract) == []
     first, other = in_parts(header, records, 1), in_parts(header, records, 2)
     delivered = deliver(settings, engine, contract, first)
     assert (delivered.status, counts(delivered)) == (DeliveryStatus.LOADED, counts(in_one))

@@ -22,13 +22,11 @@ from models.rows import fetch, way_of
 
 FEED = "provider_statements"
 SUMS = "select * from marts.agg_provider_statements__daily order by 1, 2, 3, 4, 5, 6, 7"
-FOLLOWED = (
-    "select statement_id, category, provider_code from marts.fct_provider_statements where is_hate_path order by 1"
-)
+FOLLOWED = "select statement_id, category from marts.fct_provider_statements where is_hate_path order by 1"
 PROVIDERS = "select provider_code, provider_name from marts.dim_provider where not is_known order by 1"
-QUARANTINED = (
-    "select row_number, quarantine_id from quarantine.rows where delivery_id = :one and state = 'open' order by 1"
-)
+QUARANTINED = """
+    select row_number, quarantine_id from quarantine.rows where delivery_id = :one and state = 'open' order by 1
+"""
 ROUNDS, STEPS = 3, 10
 STATEMENTS = ids(12, 90_000)
 SENDERS = ("Examplebook", "EXAMPLEBOOK", "Another Net", "X")
@@ -54,7 +52,7 @@ class Hub:
         one, how = self.ids[place], {"because": "a test", "decided_by": "a person"}
         with self.engine.connect() as connection:
             query = sa.text("select status from ledger.deliveries where delivery_id = :one")
-            status = connection.execute(query, {"one": one}).scalar_one()
+            status: str = connection.execute(query, {"one": one}).scalar_one()
         self.must_start_anew = True
         if status == "loaded":
             withdraw_delivery(self.settings, self.catalogue, one, **how)  # type: ignore[arg-type]

@@ -50,6 +50,7 @@ def test_a_drill_proves_the_backup_and_names_what_was_changed_since(tmp_path: Pa
             "roles",
             "published checksums",
             "landing store",
+            "archive",
         }
         assert look(hub) == set()
         assert look(hub, later=timedelta(minutes=2)) == {"kept until"}

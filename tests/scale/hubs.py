@@ -30,6 +30,7 @@ from hub.vault.reading import VaultReader, read_quarantined
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from hub.warehouse.tables import DELIVERIES, QUARANTINED_ROWS
+from ingest.archive.statements import archived
 from ingest.deliveries import take_in
 
 FILE = "file.csv.zip"
@@ -45,9 +46,9 @@ COLUMNS = """
 OF_ONE_RUN = {"bytea", "timestamp with time zone"}
 """Times, and what is encrypted with another nonce each time: that is looked at in clear."""
 BY_CHANCE = {"quarantine_id", "alert_id", "audit_id"}
-NOT_COMPARED = {"ledger.profiles", "audit.log"}
-"""Of profiles samples, times and pairs are chosen chunk by chunk, and chunks are cut otherwise here and there; the log
-notes who looked, as these tests do."""
+NOT_COMPARED = {"ledger.profiles", "ledger.archive_files", "audit.log"}
+"""Of profiles samples, times and pairs are chosen chunk by chunk, and chunks are cut otherwise here and there, as are
+files of the archive, of which the rows are compared; the log notes who looked, as these tests do."""
 
 
 @functools.cache
@@ -214,6 +215,7 @@ def held(settings: Settings, engine: sa.Engine, contracts: tuple[Contract, ...])
         found["texts"] = sorted(texts(settings, connection))
     for contract in contracts:
         found[f"vault of {contract.feed}"] = [str(row) for row in vault_rows(settings, engine, contract)]
+        found[f"archive of {contract.feed}"] = [str(row) for row in archived(settings, engine, contract)]
     for path in sorted(settings.outbox.rglob("*")):
         if path.is_file():
             found[f"outbox/{path.relative_to(settings.outbox)}"] = lines_of(path.read_text(encoding="utf-8"))

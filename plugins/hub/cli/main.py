@@ -38,6 +38,7 @@ COMMANDS = {
     "prepare": "deployment.prepare_deployment",
     "airflow": "deployment.airflow",
     "delivery": "delivery.app",
+    "archive": "archive.app",
     "quarantine": "quarantine.app",
     "incidents": "incidents.app",
     "audit": "audit.app",
@@ -70,6 +71,7 @@ COMMANDS = {
 
 OF_A_HUB = frozenset(
     {
+        "archive",
         "audit",
         "briefing",
         "delivery",

@@ -92,10 +92,9 @@ def _remove_dropped(settings: Settings, simulated: frozenset[str]) -> None:
 
 
 def _made_of_deliveries(settings: Settings) -> Iterator[Path]:
-    yield from (settings.landing, settings.archive, settings.outbox, settings.extracts, settings.briefings)
-    yield settings.data_docs
+    yield from (settings.landing, settings.outbox, settings.extracts, settings.briefings, settings.data_docs)
     yield sample_folder(settings)
-    made = (TRUTH, "samples.unfinished", "linkage", "erasures", SIMULATED_RECEIVERS)
+    made = (TRUTH, "samples.unfinished", "archive", "linkage", "erasures", SIMULATED_RECEIVERS)
     yield from (settings.home / name for name in made)
     yield from _made_up_folders(settings)
 

@@ -30,7 +30,7 @@ def outbox_files(settings: Settings) -> Store:
 
 def archive_files(settings: Settings) -> Store:
     """Where rows lie that are not followed, as encrypted Parquet. Raises as :func:`landing_files`."""
-    return _store(settings, ARCHIVE, settings.archive, PARTS_IN_ARCHIVE)
+    return _store(settings, ARCHIVE, settings.home / ARCHIVE, PARTS_IN_ARCHIVE)
 
 
 def _store(settings: Settings, name: str, own: Path, parts: Collection[int]) -> Store:

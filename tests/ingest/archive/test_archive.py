@@ -86,7 +86,7 @@ def test_files_of_the_archive_are_encrypted_and_name_their_delivery_and_day(
     result = take_in(settings, engine, contract, a_day(rows), DAY)
     (name,) = files_in(settings)
     assert name.startswith(f"provider_statements/{result.delivery_id}/2026-10-02/x-corp/")
-    data = (settings.archive / name).read_bytes()
+    data = (settings.home / "archive" / name).read_bytes()
     assert b"PAR1" not in data
     assert b"nobody may read" not in data
 
@@ -165,7 +165,7 @@ def test_a_load_that_dies_before_its_commit_leaves_nothing_that_counts(
     assert len(left) == 1
     assert (archived(settings, engine, contract), raw_rows(engine, contract), sums(engine)) == ([], [], {})
     # The next one is cut otherwise: what it writes itself counts, and what was left goes.
-    stray = settings.archive / f"provider_statements/{receipt.delivery_id}/2026-10-02/x/{'0' * 64}.parquet"
+    stray = settings.home / "archive" / f"provider_statements/{receipt.delivery_id}/2026-10-02/x/{'0' * 64}.parquet"
     stray.parent.mkdir(parents=True)
     stray.write_bytes(b"the half of a day")
     result = ingest_delivery(settings, engine, contract, receipt.delivery_id)
@@ -191,7 +191,7 @@ def test_a_sweep_removes_files_of_deliveries_that_nobody_knows_and_no_others(
 ) -> None:
     take_in(settings, engine, contract, a_day([a_row(contract, ONE)]), DAY)
     kept = files_in(settings)
-    stray = settings.archive / f"provider_statements/{uuid.uuid4()}/2026-10-02/x/{'0' * 64}.parquet"
+    stray = settings.home / "archive" / f"provider_statements/{uuid.uuid4()}/2026-10-02/x/{'0' * 64}.parquet"
     stray.parent.mkdir(parents=True)
     stray.write_bytes(b"of a delivery that a restore forgot")
     assert remove_all_unlisted(settings, engine) == 1
