@@ -62,7 +62,8 @@ class End:
 
 @dataclass
 class Attempt:
-    """One attempt at a delivery. ``open_bytes`` opens the file as it was delivered, seekable."""
+    """One attempt at a delivery. ``open_bytes`` opens the file as it was delivered, seekable. One that is only tried
+    ``keeps_files`` of the archive in no store."""
 
     settings: Settings
     connection: sa.Connection
@@ -84,6 +85,7 @@ class Attempt:
     change: SnapshotChange | None = None
     disagreeing: dict[int, AgreementRule] = field(default_factory=dict)
     in_order: bool = False
+    keeps_files: bool = True
 
     def __post_init__(self) -> None:
         self.rejected = RejectedSoFar(self.contract)
@@ -118,13 +120,14 @@ class Attempt:
     def _again(self, disagreeing: dict[int, AgreementRule], *, in_order: bool) -> "Attempt":
         """The attempt from its beginning, without these rows."""
         again = Attempt(self.settings, self.connection, self.contract, self.receipt, self.open_bytes, self.released_by)
-        again.disagreeing, again.in_order = disagreeing, in_order
+        again.disagreeing, again.in_order, again.keeps_files = disagreeing, in_order, self.keeps_files
         return again
 
     def _load_all(self) -> dict[int, AgreementRule]:
         """Load every row that is right. Gives the rows that disagree about a record, if any: nothing of the load may
         then stay."""
-        load = DeliveryLoad(self.connection, self.contract, self.settings, self.receipt.delivery_id)
+        of = self.connection, self.contract, self.settings, self.receipt.delivery_id
+        load = DeliveryLoad(*of, keeps_files=self.keeps_files)
         profile = profile_of(self.connection, self.contract, self.receipt.delivery_id)
         with ExitStack() as stack:
             preparer, loader = (stack.enter_context(ThreadPoolExecutor(max_workers=1)) for _ in range(2))

@@ -56,6 +56,7 @@ def check_file(
         else:
             # Not on Spark, which reads landed files alone.
             attempt = Attempt(settings, connection, contract, receipt, lambda: path.open("rb"), in_order=True)
+            attempt.keeps_files = False
             checked = _attempted(attempt, started)
         transaction.rollback()
     return checked

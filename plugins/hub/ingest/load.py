@@ -53,13 +53,14 @@ ASKED = sa.Table(
 @dataclass
 class DeliveryLoad:
     """The load of one delivery. Holds its feed until the transaction ends, so that what it finds in raw stays true. It
-    ``adds_to_loaded`` rows of the delivery where a person lets one in later."""
+    ``adds_to_loaded`` rows of the delivery where a person lets one in later; only tried, it ``keeps_files`` nowhere."""
 
     connection: sa.Connection
     contract: Contract
     settings: Settings
     delivery_id: uuid.UUID
     adds_to_loaded: bool = False
+    keeps_files: bool = True
     _seen: SeenBefore = field(default_factory=SeenBefore, init=False)
     _seen_values: dict[str, SeenBefore] = field(default_factory=dict, init=False)
     _values_of_duplicates: dict[str, list[np.ndarray]] = field(default_factory=dict, init=False)
@@ -181,7 +182,8 @@ class DeliveryLoad:
         followed, keys = self.contract.followed, self._keys
         if followed is None:
             return None
-        return ArchiveLoad(self.connection, self.contract, followed, self.settings, keys.master, self.delivery_id)
+        of = self.connection, self.contract, followed, self.settings, keys.master, self.delivery_id
+        return ArchiveLoad(*of, keeps_files=self.keeps_files)
 
     def _archived(self, accepted: pa.Table) -> ArchivedRows | None:
         """Which accepted rows go to the archive. A row that a person lets in later goes to raw, whatever it is about:

@@ -11,6 +11,7 @@ from hub.deliveries import DeliveryStatus
 from hub.ingest.archive import objects, queries
 from hub.ingest.archive.reading import DELIVERY_ID
 from hub.ingest.archive.upkeep import remove_all_unlisted
+from hub.ingest.check_file import check_file
 from hub.ingest.collect import collect_files
 from hub.ingest.ingest import ingest_delivery
 from hub.ingest.withdrawal import restore_delivery, withdraw_delivery
@@ -172,6 +173,15 @@ def test_a_load_that_dies_before_its_commit_leaves_nothing_that_counts(
     assert counts(result) == (2, 2, 0, 0)
     assert files_in(settings) == left
     assert_adds_up(settings, engine, contract)
+
+
+def test_a_file_that_is_only_checked_leaves_nothing_in_the_archive(
+    settings: Settings, engine: sa.Engine, contract: Contract
+) -> None:
+    path = settings.home / DAY
+    path.write_bytes(a_day([a_row(contract, ONE), a_row(contract, TWO, HATE)]))
+    assert counts(check_file(settings, engine, contract, path).result) == (2, 2, 0, 0)
+    assert (files_in(settings), sums(engine), raw_rows(engine, contract)) == (set(), {}, [])
 
 
 def test_a_held_delivery_leaves_no_file_and_is_whole_once_it_is_released(

@@ -31,7 +31,8 @@ class ArchivedRows:
 
 @dataclass
 class ArchiveLoad:
-    """What of one delivery goes to the archive. The caller holds the feed."""
+    """What of one delivery goes to the archive. The caller holds the feed. Of a file that is only tried nothing goes to
+    the store (``keeps_files``)."""
 
     connection: sa.Connection
     contract: Contract
@@ -39,6 +40,7 @@ class ArchiveLoad:
     settings: Settings
     master: KeyRing
     delivery_id: uuid.UUID
+    keeps_files: bool = True
     _has_records: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,6 +70,8 @@ class ArchiveLoad:
             return
         sum_ids = self._sums.add(raw)
         queries.copy_records(self.connection, keys, hashes, numbers, sum_ids, is_other)
+        if not self.keeps_files:
+            return
         days = pc.utf8_slice_codeunits(raw.column(self.followed.day), 0, LENGTH_OF_DAY)
         # Columns of tokens are empty: a row that has one stays in raw.
         kept = raw.select([column.name for column in self.contract.columns if not column.is_personal])
