@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from feeds.samples import EXPECTATIONS
+from contracts.samples import EXPECTATIONS
 from hub.contracts.model import read_contract
 from hub.contracts.values import ContractRefused
 

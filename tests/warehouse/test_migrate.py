@@ -69,7 +69,7 @@ CATALOGUE = """
     from own join pg_index i on i.indrelid = own.oid
     order by 1, 2, 3
 """
-NEWEST = "0048"
+NEWEST = "0049"
 ONE, OTHER = f"{uuid.UUID(int=1)}", f"{uuid.UUID(int=2)}"
 ROWS_UNDER_THE_NAMES_OF_0003 = (
     "insert into linkage.mention_portraits (mention_id, record_id, appearance_id, portrait_id, feed, role, delivery_id,"

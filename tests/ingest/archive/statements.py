@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import sqlalchemy as sa
 
-from feeds.samples import stored_sample
+from contracts.samples import stored_sample
 from hub.contracts.model import Contract
 from hub.ingest.archive.reading import DELIVERY_ID, read_archive
 from hub.settings import Settings
