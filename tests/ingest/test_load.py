@@ -247,8 +247,8 @@ def test_every_row_of_any_deliveries_is_in_one_place(
     with engine.begin() as connection:
         connection.execute(
             sa.text(
-                "truncate raw.cases, quarantine.rows, vault.quarantined_rows, vault.subject_keys, ledger.deliveries,"
-                " ledger.restated_records"
+                "truncate raw.cases, quarantine.rows, quarantine.masked_rows, vault.quarantined_rows,"
+                " vault.subject_keys, ledger.deliveries, ledger.restated_records"
             )
         )
     known: set[tuple[str, str]] = set()

@@ -21,6 +21,7 @@ from hub.linkage import person_tables
 from hub.linkage import tables as linkage_tables
 from hub.monitoring import tables as monitoring_tables
 from hub.notifications import tables as notification_tables
+from hub.orchestration import tables as approval_tables
 from hub.reporters import tables as reporter_tables
 from hub.settings import Settings
 from hub.vault import tables as vault_tables
@@ -35,6 +36,7 @@ OWN_TABLES = (
     archive_tables,
     monitoring_tables,
     notification_tables,
+    approval_tables,
     dispatch_tables,
     reporter_tables,
     exchange_tables,
