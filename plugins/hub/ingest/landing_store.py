@@ -2,20 +2,19 @@
 ``landing``. An erasure puts other bytes, under their own hash, in their place (docs/decisions/0074)."""
 
 import hashlib
-import io
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
-from hub.ingest.dropped_files import BLOCK_BYTES, delivered_bytes
+from hub.ingest.dropped_files import delivered_bytes
+from hub.ingest.encrypted_files import open_decrypted, remove_from, rewrap_in
 from hub.settings import Settings
 from hub.store import landing_files
 from hub.store.workplace import clear, clear_unless_used, unfinished_file
-from hub.vault.encrypted_file import EncryptedReader, EncryptedWriter, is_wrapped_by_newest, rewrap
+from hub.vault.encrypted_file import EncryptedWriter
 from hub.vault.full_disk import writing_to
 from hub.vault.hub_keys import KeyRing, Purpose, read_ring
 
@@ -57,8 +56,7 @@ def land_instead(settings: Settings, name: str, blocks: Iterable[bytes]) -> str:
 def open_landed(settings: Settings, name: str) -> BinaryIO:
     """A landed file as it was delivered, seekable. Raises
     :class:`~hub.vault.encrypted_file.FileDamaged` when it is not."""
-    reader = EncryptedReader(landing_files(settings).open(name), read_ring(settings, Purpose.MASTER))
-    return cast("BinaryIO", io.BufferedReader(reader, buffer_size=BLOCK_BYTES))
+    return open_decrypted(settings, landing_files(settings), name)
 
 
 def landed_names(settings: Settings) -> Iterator[str]:
@@ -78,9 +76,7 @@ def feed_of(name: str) -> str:
 
 def remove_landed(settings: Settings, names: Iterable[str]) -> None:
     """Remove landed files for good, where they are there."""
-    store = landing_files(settings)
-    for name in names:
-        store.remove(name)
+    remove_from(landing_files(settings), names)
 
 
 def remove_unfinished(settings: Settings) -> None:
@@ -91,16 +87,8 @@ def remove_unfinished(settings: Settings) -> None:
 
 
 def rewrap_landed(settings: Settings, ring: KeyRing, name: str) -> bool:
-    """Wrap the key of a landed file by the newest master key; returns whether there was anything to do. Killed at any
-    moment and run again, it ends the same. A file that is removed meanwhile stays removed."""
-    store = landing_files(settings)
-    with suppress(FileNotFoundError):
-        with store.open(name) as source:
-            if is_wrapped_by_newest(source, ring):
-                return False
-        with store.changing(name) as file:
-            return rewrap(file, ring)
-    return False
+    """Wrap the key of a landed file by the newest master key; returns whether there was anything to do."""
+    return rewrap_in(landing_files(settings), ring, name)
 
 
 def _day(feed: str) -> str:

@@ -9,22 +9,22 @@ import io
 import re
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from hub.ingest.encrypted_files import open_decrypted, remove_from, rewrap_in
 from hub.settings import MEBIBYTE, Settings
 from hub.store import archive_files
 from hub.store.workplace import clear, clear_unless_used, unfinished_file
-from hub.vault.encrypted_file import EncryptedReader, EncryptedWriter, is_wrapped_by_newest, rewrap
+from hub.vault.encrypted_file import EncryptedWriter
 from hub.vault.full_disk import writing_to
-from hub.vault.hub_keys import KeyRing, Purpose, read_ring
+from hub.vault.hub_keys import KeyRing
 
 ROW_NUMBER = "_row_number"
 MOST_WAITING_BYTES = 48 * MEBIBYTE
@@ -98,8 +98,7 @@ def read_file(settings: Settings, name: str) -> pa.Table:
 
 def open_file(settings: Settings, name: str) -> BinaryIO:
     """A file as Parquet, seekable. Raises as :func:`read_file`."""
-    reader = EncryptedReader(archive_files(settings).open(name), read_ring(settings, Purpose.MASTER))
-    return cast("BinaryIO", io.BufferedReader(reader, buffer_size=BLOCK_BYTES))
+    return open_decrypted(settings, archive_files(settings), name)
 
 
 def names_of(settings: Settings, feed: str = "", delivery_id: uuid.UUID | None = None) -> Iterator[str]:
@@ -110,9 +109,7 @@ def names_of(settings: Settings, feed: str = "", delivery_id: uuid.UUID | None =
 
 def remove_files(settings: Settings, names: Iterable[str]) -> None:
     """Remove files for good, where they are there."""
-    store = archive_files(settings)
-    for name in names:
-        store.remove(name)
+    remove_from(archive_files(settings), names)
 
 
 def remove_unfinished(settings: Settings) -> None:
@@ -121,16 +118,8 @@ def remove_unfinished(settings: Settings) -> None:
 
 
 def rewrap_file(settings: Settings, ring: KeyRing, name: str) -> bool:
-    """Wrap the key of a file by the newest master key; returns whether there was anything to do. A file that is removed
-    meanwhile stays removed."""
-    store = archive_files(settings)
-    with suppress(FileNotFoundError):
-        with store.open(name) as source:
-            if is_wrapped_by_newest(source, ring):
-                return False
-        with store.changing(name) as file:
-            return rewrap(file, ring)
-    return False
+    """Wrap the key of a file by the newest master key; returns whether there was anything to do."""
+    return rewrap_in(archive_files(settings), ring, name)
 
 
 def _put(settings: Settings, master: KeyRing, name: str, data: memoryview) -> None:
