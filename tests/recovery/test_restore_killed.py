@@ -84,7 +84,7 @@ def test_a_restore_that_is_killed_while_its_hub_moves_in_is_finished_by_the_next
         assert moved >= {"audit", "landing", "postgres", "restore.json", "secrets"}
         assert count_killed == 1 + len(moved)
         assert (restored.to, restored.count_landed, restored.problems) == (moment, 1, [])
-        assert len(restored.proofs) == 4
+        assert len(restored.proofs) == 5
         assert len(list(hub.places.left.iterdir())) == 1
         assert told(again, OwnHub(again).engine, LETTERS) == {"A": as_kept(ADA)}
         with pytest.raises(BackupProblem, match="is not empty"):
