@@ -44,7 +44,7 @@ class ErasureEntry:
 
     @property
     def comparable_value(self) -> dict[str, str]:
-        """The request: what, by whom and why."""
+        """The request: whom to erase, why, and who decided it."""
         return {"asked_for": self.asked_for, "because": self.because, "decided_by": self.decided_by}
 
 

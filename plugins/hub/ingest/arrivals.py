@@ -1,4 +1,4 @@
-"""Receipts of deliveries in the ledger: what came, from whom, and its place among those of its feed."""
+"""Receipts of deliveries in the ledger: the file, its sender, and its place among the deliveries of its feed."""
 
 import uuid
 from dataclasses import dataclass

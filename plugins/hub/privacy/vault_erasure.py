@@ -147,7 +147,7 @@ PERSONS_UNDER_HOLD = """
     inner join linkage.mention_persons as persons using (mention_id)
     where holds.lifted_at is null
 """
-"""Whom a hold keeps: who has the id that it was placed on, and the persons whom its mentions belong to now.
+"""The persons that a hold keeps: the one with the id that it was placed on, and those to whom its mentions belong now.
 Linkage names a person after the earliest mention, so the id changes when an earlier one comes or two persons merge."""
 
 

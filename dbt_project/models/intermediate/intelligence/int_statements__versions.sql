@@ -2,7 +2,11 @@
 -- among the versions in raw: the one that the newest delivery states, and in that the last row.
 with in_full as (
     select
-        {{ archive_key('provider_statements', 'cast(statement_id as text)') }} as record_key,
+        -- As the load writes the key of a record into the archive: 128 bits of SHA-256 over feed and key.
+        cast(
+            left(encode(sha256(convert_to('provider_statements ' || cast(statement_id as text), 'UTF8')), 'hex'), 32)
+            as uuid
+        ) as record_key,
         record_hash,
         delivery_id,
         row_number

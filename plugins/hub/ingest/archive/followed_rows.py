@@ -28,7 +28,7 @@ def is_archived(contract: Contract, rows: pa.Table) -> np.ndarray:
 
 
 def record_keys(contract: Contract, rows: pa.Table) -> np.ndarray:
-    """The key of each row as ``ledger.archived_records`` has it. dbt makes the same (macro ``archive_key``)."""
+    """The key of each row as ``ledger.archived_records`` has it. dbt makes the same (``int_statements__versions``)."""
     (key,) = contract.key_columns
     begun = hashlib.sha256(f"{contract.feed} ".encode())
     digests = []

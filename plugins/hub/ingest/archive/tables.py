@@ -29,7 +29,7 @@ ARCHIVED_RECORDS = sa.Table(
     sa.Index("archived_records_by_sum", "sum_id", postgresql_using="brin"),
     sa.Index("archived_records_in_versions", "record_key", postgresql_where=sa.text("is_other_version")),
     schema="ledger",
-    comment="One row per archived record: it is known again by its key, and counted once whoever states it again",
+    comment="One row per archived record: its key tells whether it has come before, so that it is counted once",
 )
 ARCHIVE_FILES = sa.Table(
     "archive_files",
