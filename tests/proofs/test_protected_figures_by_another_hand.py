@@ -23,17 +23,13 @@ KNOWLEDGE = {
     "reports": "each incident has one report or more",
     "places": "who is ABROAD is counted as abroad, and of what awaits a provider no force is known",
     "triaged": "a report that was found to be no crime was worked on",
-}
-KNOWN_OF_THE_WAY = {
     "closed": "from the first quarter to any other, no more incidents are closed than were recorded",
     "charged": "up to each quarter, charges in closed incidents are of those recorded by then that are charged now",
     "other_positive": "the same of other positive outcomes",
     "not_positive": "the same of closed incidents without a positive outcome, and of recorded ones without any by now",
     "in_the_end": "over all quarters, as many of the closed incidents as of the recorded ones are charged or positive",
 }
-"""Which the protection does not know (decision 0175)."""
-SAID = KNOWLEDGE | KNOWN_OF_THE_WAY
-BESIDES = frozenset(SAID)
+BESIDES = frozenset(KNOWLEDGE)
 """What a reader can know besides sums."""
 SEED = int(os.environ.get("HUB_ATTACK_SEED", "20"))
 
@@ -109,7 +105,7 @@ def learned_besides(world: World, *knows: str) -> str:
     before = {(one.issue, one.what, one.kind) for one in found(world, kinds=("count", "group"))}
     leaks = found(world, *knows, kinds=("count", "group"))
     more = [one for one in leaks if (one.issue, one.what, one.kind) not in before]
-    return "\n".join([*(SAID[one] for one in knows), told(more)]) if more else ""
+    return "\n".join([*(KNOWLEDGE[one] for one in knows), told(more)]) if more else ""
 
 
 @pytest.mark.parametrize("world", [*SHORT, *SHORT_BRISK, *BRISK_ONES])
@@ -124,31 +120,7 @@ def test_a_reader_of_one_document_learns_no_more(world: World, knows: str) -> No
     assert not learned_besides(world, knows)
 
 
-@pytest.mark.parametrize("world", SHORT)
-def test_a_reader_of_the_way_of_incidents_learns_no_more_of_a_few_issues(world: World) -> None:
-    assert not learned_besides(world, *KNOWN_OF_THE_WAY)
-
-
-OPEN = pytest.mark.xfail(
-    strict=True, reason="open: that no more are closed than recorded bounds a count (decision 0175)"
-)
-
-
-@OPEN
-@pytest.mark.parametrize("world", SHORT_BRISK)
-def test_a_reader_of_closings_learns_no_more_where_little_stays_open(world: World) -> None:
-    assert not learned_besides(world, "closed")
-
-
 @pytest.mark.long
-@pytest.mark.parametrize("knows", KNOWN_OF_THE_WAY)
-@pytest.mark.parametrize("world", [*LONG, *BRISK])
-def test_a_reader_of_one_part_of_the_way_learns_no_more(world: World, knows: str) -> None:
-    assert not learned_besides(world, knows)
-
-
-@pytest.mark.long
-@OPEN
 def test_a_reader_of_closings_learns_no_more_of_fifteen_months() -> None:
     assert not learned_besides(World(132, 200, (11, 14)), "closed")
 

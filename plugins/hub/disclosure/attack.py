@@ -11,17 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import linprog
 
 from hub.disclosure.knowledge import Group, Knowledge
+from hub.disclosure.solver import lines_of, whole_change
 from hub.disclosure.tables import Flags, Numbers, Places, Table
 
 NEARLY = 1e-6
 WORTH_A_SWEEP = 2
 """Tables are sought for all cells together while each pair of searches settles more cells than this, which cost as much
 one by one."""
-NODES = 200
-"""Where a search for one table stops, in nodes of branch and bound. Most end at the first."""
 STEPS = (0.25, 0.5, 0.75)
 TIMES = (-1, 2, -2, 3, -3, 4, -4)
 """How far to go on, and back, in the direction of a table that was found: what adds up still does."""
@@ -49,10 +48,16 @@ class Attack:
         self._told = [one for one in groups if not one.is_open(table.counts)]
         self._enough = possible_counts
         self._lines = sp.csc_array(sp.vstack([table.equal, table.at_most]))
+        self._sums, self._fits = self._lines @ table.counts, table.fits(table.counts)
         self._lowest_sums = np.repeat([0.0, -np.inf], [table.equal.shape[0], table.at_most.shape[0]])
         self._highest_sums = np.concatenate([np.zeros(table.equal.shape[0]), table.highest])
+        self._everywhere: Places = np.arange(table.size)
         self._codes = [pd.factorize(table.keys[name])[0] for name in table.keys]
         self._in_one_line = sp.csr_array(abs(self._lines).T @ abs(self._lines))
+        self._years = table.years()
+        self._year_of = np.zeros(table.size, dtype=np.intp)
+        for number, cells in enumerate(self._years):
+            self._year_of[cells] = number
         # The true table is possible.
         self._counts = np.full((table.size, possible_counts), np.nan)
         self._counts[:, 0] = table.counts
@@ -67,93 +72,119 @@ class Attack:
         """The hidden cells of which tables sought for all of them together show too few counts; zeros that shown zeros
         tell need none."""
         asked = hidden & ~self.table.zeros_by_sums(hidden)
-        before, sought = float("inf"), self._open(asked)
-        while sought.any() and before - sought.sum() > WORTH_A_SWEEP:
-            before = float(sought.sum())
-            for sign in (1.0, -1.0):
-                self._sweep(knowledge, sought, sign)
-                sought = self._open(asked)
+        for year in self._years:
+            before, sought = float("inf"), self._open(asked, year)
+            while sought.any() and before - sought.sum() > WORTH_A_SWEEP:
+                before = float(sought.sum())
+                for sign in (1.0, -1.0):
+                    self._sweep(knowledge, sought, sign, year)
+                    sought = self._open(asked, year)
+        sought = asked & (self._found < self._enough)
         return sought & ~self.table.zeros_implied(hidden) if np.any(self.table.counts[sought] == 0) else sought
 
-    def _open(self, hidden: Flags) -> Flags:
-        return hidden & (self._found < self._enough)
+    def _open(self, hidden: Flags, year: Places) -> Flags:
+        found = np.zeros(self.table.size, dtype=bool)
+        found[year] = hidden[year] & (self._found[year] < self._enough)
+        return found
 
-    def _sweep(self, knowledge: Knowledge, sought: Flags, sign: float) -> None:
-        """Tables with the sought cells as high (or low) as they go together, none further than it needs, and some on
-        the way there."""
+    def _sweep(self, knowledge: Knowledge, sought: Flags, sign: float, year: Places) -> None:
+        """Tables with the sought cells of a year as high (or low) as they go together, none further than it needs, and
+        some on the way there."""
         counts = self.table.counts
         upper = np.where(sought, np.minimum(knowledge.upper, counts + self._enough - 1), knowledge.upper)
         goal = -sign * sought.astype(np.float64)
-        far = self._search(knowledge, goal, knowledge.lower, upper if sign > 0 else knowledge.upper)
+        far = self._search(knowledge, goal, knowledge.lower, upper if sign > 0 else knowledge.upper, year)
         if far is None:
             return
         nothing = np.zeros(self.table.size)
         for step in STEPS:
             between = counts + step * (far - counts)
-            self._search(knowledge, nothing, np.floor(between), np.ceil(between))
+            self._search(knowledge, nothing, np.floor(between), np.ceil(between), year)
 
-    def bounded(self, knowledge: Knowledge, cell: int) -> Bounded | None:
-        """What bounds a hidden cell, unless enough counts of it are possible."""
+    def reaches(self, one: int | Group) -> list[Places]:
+        """Where tables may differ from the true one: in the year of a cell or group alone, which costs less, and
+        anywhere."""
+        year = self._years[self._year_of[one.whole if isinstance(one, Group) else one]]
+        return [year] if len(year) == self.table.size else [year, self._everywhere]
+
+    def worked_out(self, knowledge: Knowledge, one: int | Group) -> Bounded | None:
+        """What tells of a hidden cell or a group, however far tables may differ."""
+        found = None
+        for places in self.reaches(one):
+            if (found := self.bounds(knowledge, one, places)) is None:
+                return None
+        return found
+
+    def bounds(self, knowledge: Knowledge, one: int | Group, places: Places) -> Bounded | None:
+        """What tells of a hidden cell or a group, unless it stays open in tables that differ in ``places`` alone."""
+        if isinstance(one, Group):
+            return self._tells(knowledge, one, places)
+        return self._bounded(knowledge, one, places)
+
+    def _bounded(self, knowledge: Knowledge, cell: int, places: Places) -> Bounded | None:
         if self._found[cell] >= self._enough:
             return None  # tables found for another cell have shown it
-        self._look_near(knowledge, cell)
+        self._look_near(knowledge, cell, places)
         if self._found[cell] >= self._enough:
             return None
         true, lowest = self.table.counts[cell], float(knowledge.lower[cell])
         upper = knowledge.upper.copy()
         upper[cell] = min(upper[cell], true + self._enough - 1)
-        highest, bound_by = self._extreme(cell, -1.0, knowledge.lower, upper)
+        highest, bound_by = self._extreme(cell, -1.0, knowledge.lower, upper, places)
         if highest - lowest + 1 >= self._enough:
-            lowest, by_lower = self._extreme(cell, 1.0, knowledge.lower, upper)
+            lowest, by_lower = self._extreme(cell, 1.0, knowledge.lower, upper, places)
             bound_by |= by_lower
         if highest - lowest + 1 >= self._enough:
             for count in sorted(np.arange(lowest, highest + 1), key=lambda one: (abs(one - true), one)):
-                self._with_count(knowledge, cell, count)
+                self._with_count(knowledge, cell, count, places)
                 if self._found[cell] >= self._enough:
                     return None
-        return Bounded(cell, lowest, highest, tuple(sorted(bound_by - {cell})) or self.beside(cell))
+        return Bounded(cell, lowest, highest, self._others(cell, bound_by, places))
 
     @property
     def told(self) -> list[Group]:
         """The groups of which no table was found that leaves them open."""
         return list(self._told)
 
-    def tells(self, knowledge: Knowledge, group: Group) -> Bounded | None:
-        """Cells that reveal a group, unless a table is found that leaves it open."""
+    def _tells(self, knowledge: Knowledge, group: Group, places: Places) -> Bounded | None:
         counts, lower, upper = self.table.counts, knowledge.lower, knowledge.upper.copy()
         upper[group.whole] = min(upper[group.whole], counts[group.whole] + group.enough)
         outside = np.zeros(self.table.size)
         outside[[group.largest, group.whole]] = 1.0, -1.0
         few_inside = upper.copy()
         few_inside[group.largest] = min(upper[group.largest], group.enough - 1.0)
-        for near in (self._near(group.largest), None):
+        for near in (self._near(group.largest, places), places):
             for highest in (upper, few_inside):
                 if group in self._told and np.all(lower <= highest):
                     self._search(knowledge, outside, lower, highest, near)
         if group not in self._told:
             return None
-        most, bound_by = self._least(outside, lower, upper)
-        others = bound_by - {group.largest}
-        return Bounded(group.largest, 0.0, -most, tuple(sorted(others)) or self.beside(group.largest))
+        most, bound_by = self._least(outside, lower, upper, places)
+        return Bounded(group.largest, 0.0, -most, self._others(group.largest, bound_by, places))
 
-    def _near(self, cell: int) -> Places:
+    def _others(self, cell: int, bound_by: set[int], places: Places) -> tuple[int, ...]:
+        """What bounds a cell besides itself. Where that is nothing in its year, what other years hold may."""
+        others = tuple(sorted(bound_by - {cell}))
+        return others if others or len(places) < self.table.size else self.beside(cell)
+
+    def _near(self, cell: int, places: Places) -> Places:
         close = np.array([cell])
         for _ in range(REACH):
             close = np.unique(self._in_one_line[close].indices)
-        found: Places = np.flatnonzero(np.all([np.isin(codes, codes[close]) for codes in self._codes], axis=0))
+        found: Places = places[np.all([np.isin(codes[places], codes[close]) for codes in self._codes], axis=0)]
         return found
 
-    def _look_near(self, knowledge: Knowledge, cell: int) -> None:
+    def _look_near(self, knowledge: Knowledge, cell: int, places: Places) -> None:
         """Search tables that differ from the true one near the cell alone: each costs a fraction of one that may
         differ everywhere."""
-        near = self._near(cell)
+        near = self._near(cell, places)
         for sign in (1, -1):
             for count in self.table.counts[cell] + sign * np.arange(1, self._enough):
                 is_open = self._found[cell] < self._enough and knowledge.lower[cell] <= count <= knowledge.upper[cell]
                 if not is_open or not self._with_count(knowledge, cell, count, near):
                     break
 
-    def _with_count(self, knowledge: Knowledge, cell: int, count: float, near: Places | None = None) -> bool:
+    def _with_count(self, knowledge: Knowledge, cell: int, count: float, near: Places) -> bool:
         """Whether a table is found in which the cell has this count."""
         if count in self._counts[cell]:
             return True
@@ -169,70 +200,75 @@ class Attack:
             found.update(own.nonzero()[1].tolist())
         return tuple(sorted(found - {cell}))
 
-    def _extreme(self, cell: int, sign: float, lower: Numbers, upper: Numbers) -> tuple[float, set[int]]:
+    def _extreme(
+        self, cell: int, sign: float, lower: Numbers, upper: Numbers, places: Places
+    ) -> tuple[float, set[int]]:
         """The lowest (sign 1) or highest (-1) whole number that linear bounds allow, and the cells that bound it."""
         goal = np.zeros(self.table.size)
         goal[cell] = sign
-        least, bound_by = self._least(goal, lower, upper)
+        least, bound_by = self._least(goal, lower, upper, places)
         count = np.ceil(least - NEARLY) if sign > 0 else np.floor(-least + NEARLY)
         return float(count), bound_by
 
-    def _least(self, goal: Numbers, lower: Numbers, upper: Numbers) -> tuple[float, set[int]]:
-        """The least value of the goal that linear bounds allow, and the cells that bound it."""
-        table, holds = self.table, np.isfinite(self.table.highest)
+    def _least(self, goal: Numbers, lower: Numbers, upper: Numbers, places: Places) -> tuple[float, set[int]]:
+        """The least value of the goal that linear bounds allow when the others stay, and the cells that bound it."""
+        table = self.table
+        equal, sums, _ = lines_of(table.equal, np.zeros(table.equal.shape[0]), table.counts, places)
+        at_most, highest, lines = lines_of(table.at_most, table.highest, table.counts, places)
         found = linprog(
-            goal,
-            A_eq=table.equal if table.equal.shape[0] else None,
-            b_eq=np.zeros(table.equal.shape[0]) if table.equal.shape[0] else None,
-            A_ub=table.at_most[holds] if holds.any() else None,
-            b_ub=table.highest[holds] if holds.any() else None,
-            bounds=np.column_stack([lower, upper]),
+            goal[places],
+            A_eq=equal if len(sums) else None,
+            b_eq=sums if len(sums) else None,
+            A_ub=at_most if len(highest) else None,
+            b_ub=highest if len(highest) else None,
+            bounds=np.column_stack([lower[places], upper[places]]),
             method="highs",
         )
         if found.x is None:
             raise ArithmeticError(f"the attack has no answer: {found.message}")
         binding = (np.abs(found.lower.marginals) > NEARLY) | (np.abs(found.upper.marginals) > NEARLY)
-        told_by = table.told_by[holds][np.abs(found.ineqlin.marginals) > NEARLY] if holds.any() else table.told_by[:0]
-        return float(found.fun), {*np.flatnonzero(binding).tolist(), *told_by[told_by >= 0].tolist()}
+        told_by = table.told_by[lines[np.abs(found.ineqlin.marginals) > NEARLY]] if len(lines) else lines
+        least = float(found.fun) + float(np.delete(goal, places) @ np.delete(table.counts, places))
+        return least, {*places[binding].tolist(), *told_by[told_by >= 0].tolist()}
 
     def _search(
-        self, knowledge: Knowledge, goal: Numbers, lower: Numbers, upper: Numbers, near: Places | None = None
+        self, knowledge: Knowledge, goal: Numbers, lower: Numbers, upper: Numbers, cells: Places
     ) -> Numbers | None:
         """A table of whole numbers that fits, as near to the least of the goal as is found, and differs from the true
-        one in the cells ``near`` alone (by default in any). Its counts are noted, and those further in its direction.
-        """
+        one in these cells alone. Its counts are noted, and those further in its direction."""
         true = self.table.counts
-        cells = np.arange(self.table.size) if near is None else near
         own = self._lines[:, cells]
         touched = np.unique(own.indices)
-        own, others = own[touched], (self._lines @ true)[touched] - own[touched] @ true[cells]
-        found = milp(
-            goal[cells],
-            constraints=LinearConstraint(
-                own, self._lowest_sums[touched] - others, self._highest_sums[touched] - others
-            ),
-            bounds=Bounds(lower[cells], upper[cells]),
-            integrality=np.ones(len(cells)),
-            options={"node_limit": NODES, "mip_rel_gap": 0.02},
-        )
-        if found.x is None:
+        own, sums = own[touched], self._sums[touched]
+        least, most = self._lowest_sums[touched], self._highest_sums[touched]
+        aim, low, high = goal[cells], lower[cells] - true[cells], upper[cells] - true[cells]
+        found = whole_change(own, least - sums, most - sums, aim, low, high)
+        if found is None or not self._fits:
             return None
-        counts: Numbers = true.copy()
-        counts[cells] = np.round(found.x)
-        if not (np.all((lower <= counts) & (counts <= upper)) and self.table.fits(counts)):
+        change = np.zeros(self.table.size)
+        change[cells] = found
+        changed_sums = own @ change[cells]
+
+        def fits(times: int) -> bool:
+            """Lines in which no cell has changed hold of the true table."""
+            return bool(np.all((least <= sums + times * changed_sums) & (sums + times * changed_sums <= most)))
+
+        counts: Numbers = true + change
+        if not (np.all((lower <= counts) & (counts <= upper)) and fits(1)):
             return None
-        self._note(counts)
+        self._note(counts, cells)
         for times in TIMES:
-            further = true + times * (counts - true)
-            if knowledge.holds(further) and self.table.fits(further):
-                self._note(further)
+            further = true + times * change
+            if fits(times) and knowledge.holds(further):
+                self._note(further, cells)
         return counts
 
-    def _note(self, counts: Numbers) -> None:
+    def _note(self, counts: Numbers, cells: Places) -> None:
         self._told = [one for one in self._told if not one.is_open(counts)]
-        is_new = (self._found < self._enough) & ~np.any(self._counts == counts[:, None], axis=1)
-        self._counts[is_new, self._found[is_new]] = counts[is_new]
-        self._found += is_new
+        is_known = np.any(self._counts[cells] == counts[cells, None], axis=1)
+        new = cells[(self._found[cells] < self._enough) & ~is_known]
+        self._counts[new, self._found[new]] = counts[new]
+        self._found[new] += 1
 
 
 def attacked(
@@ -253,8 +289,8 @@ def attacked(
         for cell in np.flatnonzero(attack.unsettled(mine, hidden[cells])).tolist():
             if is_told and is_told(int(cells[cell])):
                 continue
-            if (one := attack.bounded(mine, cell)) is not None:
+            if (one := attack.worked_out(mine, cell)) is not None:
                 found.append(Bounded(int(cells[cell]), one.lower, one.upper, tuple(cells[list(one.bound_by)].tolist())))
         open_before = [one for one in attack.told if not (is_told and is_told(own[one]))]
-        told += sum(attack.tells(mine, one) is not None for one in open_before)
+        told += sum(attack.worked_out(mine, one) is not None for one in open_before)
     return found, told

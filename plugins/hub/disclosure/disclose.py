@@ -55,7 +55,7 @@ def decide(
 ) -> Flags:
     """Which cells to keep back: those that stay as they were kept back, small ones, and what must go with them.
 
-    Years in which nothing has changed since ``standing`` was decided are left as they stand. The others are looked at
+    Tables in which nothing has changed since ``standing`` was decided are left as they stand. The others are looked at
     alone, and then beside all earlier issues, ``issued``.
     """
     hidden = np.zeros(len(counts), dtype=bool)

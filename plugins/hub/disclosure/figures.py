@@ -9,7 +9,7 @@ import numpy as np
 from hub.disclosure.knowledge import Knowledge
 from hub.disclosure.tables import Flags, Numbers
 
-METHOD = 5
+METHOD = 6
 """Counted up whenever other cells are kept back of the same counts: earlier decisions no longer hold."""
 
 

@@ -4,7 +4,7 @@ back then.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -125,6 +125,7 @@ def _stacked(tables: Sequence[Table]) -> Table:
         at_most=sp.csr_array(sp.block_diag([table.at_most for table in tables], format="csr")),
         highest=np.concatenate([table.highest for table in tables]),
         told_by=placed([table.told_by for table in tables]),
+        ties_years=np.concatenate([table.ties_years for table in tables]),
         weights=np.concatenate([table.weights for table in tables]),
         whole_of=placed([table.whole_of for table in tables]),
         never_shown=np.concatenate([table.never_shown for table in tables]),
@@ -143,11 +144,5 @@ def _with_links(table: Table, runs: pd.DataFrame, values: Numbers, rules: Rules)
     lines = np.arange(len(more))
     entries = np.concatenate([sign, -sign]), (np.concatenate([lines, lines]), np.concatenate([more, less]))
     links = sp.csr_array(entries, shape=(len(more), table.size))
-    return replace(
-        table,
-        at_most=sp.csr_array(sp.vstack([table.at_most, links], format="csr")),
-        highest=np.concatenate(
-            [table.highest, np.full(2 * len(stay), within), np.full(len(move), -float(rules.revision_threshold))]
-        ),
-        told_by=np.concatenate([table.told_by, stay, stay, move]),
-    )
+    highest = np.concatenate([np.full(2 * len(stay), within), np.full(len(move), -float(rules.revision_threshold))])
+    return table.knowing(links, highest, np.concatenate([stay, stay, move]))

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from hub.disclosure.breakdowns import knowing_the_rule
+from hub.disclosure.closing import knowing_the_way
 from hub.disclosure.figures import Rules, learned, rounded
 from hub.disclosure.history import Past
 from hub.disclosure.knowledge import Knowledge
@@ -58,7 +59,7 @@ def whole_table(cells: pd.DataFrame, rules: Rules) -> Table:
         area_code=measures["area_code"], part_code=measures["measure_code"] + "/" + measures["part_code"]
     )
     table = make_table(named, dimensions, split_dimensions(), is_rest(cells), split_keys)
-    return knowing_the_rule(_knowing_triage(table), rules.threshold)
+    return knowing_the_rule(knowing_the_way(_knowing_triage(table)), rules.threshold)
 
 
 def _knowing_triage(table: Table) -> Table:

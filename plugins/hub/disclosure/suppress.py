@@ -2,16 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
-from hub.disclosure.attack import Attack, Bounded, attacked
+from hub.disclosure.attack import Attack, attacked
 from hub.disclosure.breakdowns import as_read, dominated, groups_of
 from hub.disclosure.figures import Rules
 from hub.disclosure.issues import Issues
 from hub.disclosure.knowledge import Group, Knowledge
-from hub.disclosure.tables import Flags, Table
+from hub.disclosure.tables import Flags, Places, Table
 
 
 class CannotBeProtected(ArithmeticError):
@@ -71,9 +70,8 @@ def told_by(issues: Issues, rules: Rules) -> Callable[[int | Group], bool]:
     known = as_read(issues.revealed, table, issues.hidden, rules.threshold)
 
     def is_told(one: int | Group) -> bool:
-        if isinstance(one, Group):
-            return one.whole < table.size and attack.tells(known, one) is not None
-        return one < table.size and attack.bounded(known, one) is not None
+        place = one.whole if isinstance(one, Group) else one
+        return place < table.size and attack.worked_out(known, one) is not None
 
     return is_told
 
@@ -111,11 +109,11 @@ class _Cover:
         while True:
             before, left = self.hidden.copy(), 0
             for cell in np.flatnonzero(self.attack.unsettled(self._known(), self.hidden)).tolist():
-                left += not self._is_covered(cell, partial(self.attack.bounded, cell=cell))
+                left += not self._is_covered(cell)
             if self.remembered is None:
                 # Who remembers an earlier issue learnt of a group then.
                 for group in self.attack.told:
-                    left += not self._is_covered(group, partial(self.attack.tells, group=group))
+                    left += not self._is_covered(group)
             if np.array_equal(before, self.hidden):
                 return left
 
@@ -123,10 +121,13 @@ class _Cover:
         table = self.attack.table
         return as_read(self.revealed, table, self.hidden, self.rules.threshold).joined(self.remembered)
 
-    def _is_covered(self, one: int | Group, bounded: Callable[[Knowledge], Bounded | None]) -> bool:
+    def _is_covered(self, one: int | Group) -> bool:
         if self.is_told is not None and self.is_told(one):
             return True
-        while found := bounded(self._known()):
+        return any(self._is_covered_by(one, places) for places in self.attack.reaches(one))
+
+    def _is_covered_by(self, one: int | Group, places: Places) -> bool:
+        while found := self.attack.bounds(self._known(), one, places):
             covers = [other for other in found.bound_by if self.may_cover[other] and not self.hidden[other]]
             if not covers:
                 return False

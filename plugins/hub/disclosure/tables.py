@@ -38,7 +38,8 @@ class Dimension:
 class Table:
     """``keys``: a row a cell; ``counts``: the true count of each. ``equal`` @ counts = 0 and ``at_most`` @ counts <=
     ``highest`` hold for every table that could be the true one, as does count >= 0. ``told_by``: for each line of
-    ``at_most`` the place of the cell whose figure tells it, -1 where it always holds. ``whole_of``: for each cell of a
+    ``at_most`` the place of the cell whose figure tells it, -1 where it always holds. ``ties_years``: which lines of
+    ``at_most`` hold between years that have nothing else to do with each other. ``whole_of``: for each cell of a
     breakdown by a shared trait the place of the cell that is broken down, -1 for the others. ``never_shown``: cells
     that are in no table, though a reader can ask how large they are: they may be zero."""
 
@@ -48,6 +49,7 @@ class Table:
     at_most: sp.csr_array
     highest: Numbers = field(repr=False)
     told_by: Places = field(repr=False)
+    ties_years: Flags = field(repr=False)
     weights: Numbers = field(repr=False)
     whole_of: Places = field(repr=False)
     never_shown: Flags = field(repr=False)
@@ -69,11 +71,16 @@ class Table:
         lines, ones = np.arange(len(fewer)), np.ones(len(fewer))
         entries = np.concatenate([ones, -ones]), (np.concatenate([lines, lines]), np.concatenate([fewer, more]))
         known = sp.csr_array(entries, shape=(len(lines), self.size))
+        return self.knowing(known, np.full(len(lines), highest), np.full(len(lines), -1))
+
+    def knowing(self, lines: sp.csr_array, highest: Numbers, told_by: Places, *, ties_years: bool = False) -> "Table":
+        """For a reader who knows more lines of ``at_most``."""
         return replace(
             self,
-            at_most=sp.csr_array(sp.vstack([self.at_most, known], format="csr")),
-            highest=np.concatenate([self.highest, np.full(len(lines), highest)]),
-            told_by=np.concatenate([self.told_by, np.full(len(lines), -1)]),
+            at_most=sp.csr_array(sp.vstack([self.at_most, lines], format="csr")),
+            highest=np.concatenate([self.highest, highest]),
+            told_by=np.concatenate([self.told_by, told_by]),
+            ties_years=np.concatenate([self.ties_years, np.full(lines.shape[0], ties_years)]),
         )
 
     def zeros_implied(self, hidden: Flags) -> Flags:
@@ -118,12 +125,19 @@ class Table:
             known |= more
 
     def apart(self) -> Iterator[tuple[Places, "Table"]]:
-        """The tables that have nothing to do with each other, such as years, each with the places of its cells."""
-        ties = sp.vstack([self.equal, self.at_most], format="csr")
+        """The tables that have nothing to do with each other, each with the places of its cells."""
+        for cells in self._tied(self.at_most):
+            yield cells, self.of(cells)
+
+    def years(self) -> list[Places]:
+        """The places of cells that are tied by more than the lines between years."""
+        return self._tied(self.at_most[~self.ties_years])
+
+    def _tied(self, at_most: sp.csr_array) -> list[Places]:
+        ties = sp.vstack([self.equal, at_most], format="csr")
         count, part_of = connected_components(ties.T @ ties, directed=False)
         order = np.argsort(part_of, kind="stable")
-        for cells in np.split(order, np.cumsum(np.bincount(part_of, minlength=count))[:-1]):
-            yield cells, self.of(cells)
+        return np.split(order, np.cumsum(np.bincount(part_of, minlength=count))[:-1])
 
     def of(self, cells: Places) -> "Table":
         """Of some cells alone, and what holds between them."""
@@ -138,6 +152,7 @@ class Table:
             at_most=at_most,
             highest=self.highest[lines],
             told_by=place_within[self.told_by[lines]],
+            ties_years=self.ties_years[lines],
             weights=self.weights[cells],
             whole_of=place_within[self.whole_of[cells]],
             never_shown=self.never_shown[cells],
@@ -174,6 +189,7 @@ def make_table(
         at_most=lines,
         highest=np.zeros(lines.shape[0]),
         told_by=np.full(lines.shape[0], -1),
+        ties_years=np.zeros(lines.shape[0], dtype=bool),
         weights=_weights(keys, counts, dimensions),
         whole_of=_wholes(ways, names),
         never_shown=np.zeros(len(keys), dtype=bool) if never_shown is None else never_shown,
