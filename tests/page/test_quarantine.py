@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from starlette.testclient import TestClient
 
 from hub.deliveries import RowState
 from hub.ingest.release import reject_row
+from hub.orchestration.approvals import Approval, Question, keep, keep_question
 from hub.page import NotStarted, make_page, quarantine
 from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
@@ -113,12 +115,38 @@ def test_rows_that_are_decided_cannot_be_ticked(
     assert page.tree.xpath("//input|//button") == []
 
 
+def test_a_row_that_somebody_is_asked_about_says_so_and_cannot_be_asked_about_again(
+    client: TestClient, airflow: Airflow, came: Came, ids: list[str], settings: Settings
+) -> None:
+    about = {"quarantine_ids": [ids[0]], "delivery_id": None, "wish": "release"}
+    asked = Question(uuid.uuid4(), "release_quarantine", RUN, "olga", about)
+    with open_warehouse(settings, Role.LOADER).begin() as connection:
+        keep_question(connection, asked)
+    page = shown(client.get(f"/hub/deliveries/{came.half_bad}/rows?state=open"))
+    assert page.tree.xpath("//input[@name='row']/@value") == ids[1:]
+    (answered_in,) = page.tree.xpath("//a[text()='answer in Airflow']/@href")
+    assert answered_in.endswith(ANSWERED_IN)
+    row = shown(client.get(f"/hub/deliveries/{came.half_bad}/rows/{ids[0]}"))
+    assert "olga asked for a decision" in " ".join(row.words.split())
+    assert row.tree.xpath("//button") == []
+
+    assert ask(client, came.half_bad, wish="reject", row=ids[:1]).status_code == 409
+    assert ask(client, came.half_bad, wish="reject", which="rule", rule=RULE).status_code == 303
+    assert ids[0] not in airflow.started[0][1]["quarantine_ids"]
+
+    answer = Approval(asked, "anna", datetime.now(UTC), "Leave as it is", {})
+    with open_warehouse(settings, Role.LOADER).begin() as connection:
+        keep(connection, answer)
+    page = shown(client.get(f"/hub/deliveries/{came.half_bad}/rows?state=open"))
+    assert page.tree.xpath("//input[@name='row']/@value") == ids
+
+
 @pytest.mark.parametrize(
     ("form", "code", "why"),
     [
         ({"wish": "release"}, 400, "No row was ticked."),
-        ({"wish": "release", "which": "rule", "rule": "no.rule"}, 400, "No row was ticked."),
-        ({"wish": "release", "row": str(uuid.uuid4())}, 409, "wait for no decision any more"),
+        ({"wish": "release", "which": "rule", "rule": "no.rule"}, 400, "a decision is still to ask for"),
+        ({"wish": "release", "row": str(uuid.uuid4())}, 409, "are decided about already"),
     ],
 )
 def test_nothing_is_asked_where_no_row_waits_or_some_wait_no_more(

@@ -19,13 +19,13 @@ from hub.contracts.model import Contract, read_contract
 from hub.contracts.rules import ContractRefused
 from hub.contracts.values import Column
 from hub.deliveries import RowState
-from hub.page import queries
+from hub.page import links, queries
 from hub.page.answers import FOR_DECIDERS, page_of
 from hub.page.asking import ASKING, NotAsked, not_asked, started
 from hub.page.lists import or_404
-from hub.page.quarantined_rows import quarantined_row
+from hub.page.quarantined_rows import asked_about, quarantined_row
 from hub.page.reading import reading
-from hub.page.values import Delivery, QuarantinedRow
+from hub.page.values import Delivery, QuarantinedRow, Waiting
 
 MOST_CODES = 500
 """A longer list is typed."""
@@ -47,17 +47,19 @@ class Field:
 
 @dataclass(frozen=True)
 class Found:
-    """A row, its delivery, and its feed's contract; None where that does not hold."""
+    """A row, its delivery, its feed's contract (None where that does not hold), and the question about the row that
+    waits for its answer."""
 
     delivery: Delivery
     row: QuarantinedRow
     contract: Contract | None
+    asked: Waiting | None
 
     @property
     def may_be_corrected(self) -> bool:
-        """Whether it waits, and its columns are known."""
+        """Whether it is open, nobody is asked about it, and its columns are known."""
         was_split = not self.row.rule.startswith("row.")
-        return self.row.state == RowState.OPEN and was_split and self.contract is not None
+        return self.row.state == RowState.OPEN and self.asked is None and was_split and self.contract is not None
 
 
 def found(request: Request, delivery_id: uuid.UUID, quarantine_id: uuid.UUID) -> Found:
@@ -68,10 +70,11 @@ def found(request: Request, delivery_id: uuid.UUID, quarantine_id: uuid.UUID) ->
             row = quarantined_row(connection, delivery_id, quarantine_id)
         except LookupError:
             raise HTTPException(404) from None
+        asked = asked_about(connection).get(quarantine_id)
     contract: Contract | None = None
     with suppress(ContractRefused):
         contract = read_contract(request.app.state.settings.expectations / delivery.feed / "contract.yaml")
-    return Found(delivery, row, contract)
+    return Found(delivery, row, contract, asked)
 
 
 FoundRow = Annotated[Found, Depends(found)]
@@ -80,7 +83,10 @@ FoundRow = Annotated[Found, Depends(found)]
 @router.get("", dependencies=FOR_DECIDERS)
 def row(request: Request, found: FoundRow) -> HTMLResponse:
     """A row: the form of its values, and what can be corrected."""
-    return page_of(request, "row", delivery=found.delivery, row=found.row, fields=_fields(found), found=found)
+    asked = found.asked and (found.asked, links.answer_page(found.asked))
+    return page_of(
+        request, "row", delivery=found.delivery, row=found.row, fields=_fields(found), found=found, asked=asked
+    )
 
 
 @router.post("/correct", dependencies=ASKING)
@@ -101,7 +107,9 @@ async def correct(request: Request, found: FoundRow) -> Response:
 def _correction(found: Found, typed: Mapping[str, str], emptied: Collection[str]) -> Mapping[str, str | None]:
     """What is to change. Raises :class:`NotAsked`."""
     if not found.may_be_corrected or found.contract is None:
-        raise NotAsked("This row cannot be corrected here, or waits for no decision any more.", 409)
+        raise NotAsked(
+            "This row cannot be corrected here: it is decided about, or somebody is asked about it already.", 409
+        )
     correction: dict[str, str | None] = {name: value.strip() for name, value in typed.items() if value.strip()}
     if both := sorted(correction.keys() & set(emptied)):
         raise NotAsked(f"{', '.join(both)}: give a value or leave it empty, not both.")

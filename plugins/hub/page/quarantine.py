@@ -12,11 +12,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
 from hub.deliveries import RowState
-from hub.page import queries
+from hub.page import links, queries
 from hub.page.answers import FOR_DECIDERS, page_of
 from hub.page.asking import ASKING, NotAsked, not_asked, started
 from hub.page.lists import PageNumber, listed, or_404
-from hub.page.quarantined_rows import open_by_rule, quarantined_rows, still_open
+from hub.page.quarantined_rows import asked_about, open_by_rule, quarantined_rows, still_open
 from hub.page.reading import reading
 
 MOST_ROWS = 1_000
@@ -60,6 +60,7 @@ def rows(
         found = or_404(queries.delivery, connection, delivery_id)
         rules = queries.rules_of(connection, delivery_id)
         lines = listed(quarantined_rows(connection, delivery_id, rule, state, page), page)
+        asked = asked_about(connection)
         return page_of(
             request,
             "rows",
@@ -70,7 +71,8 @@ def rows(
             rules=rules,
             count_by_rule=sum(one.open for one in rules if one.rule == rule),
             most_rows=MOST_ROWS,
-            may_ask=any(one.state == RowState.OPEN for one in lines["lines"]),
+            asked={one: (waiting, links.answer_page(waiting)) for one, waiting in asked.items()},
+            may_ask=any(one.state == RowState.OPEN and one.quarantine_id not in asked for one in lines["lines"]),
             **lines,
         )
 
@@ -101,7 +103,12 @@ def _wanted(request: Request, delivery_id: uuid.UUID, ticked_or_rule: tuple[uuid
         else:
             found = still_open(connection, delivery_id, ticked_or_rule)
             if missing := len(set(ticked_or_rule)) - len(found):
-                raise NotAsked(f"{missing} of the rows that were ticked wait for no decision any more.", 409)
+                raise NotAsked(
+                    f"{missing} of the ticked rows are decided about already, or somebody is asked about them.", 409
+                )
     if not found:
-        raise NotAsked("No row was ticked.")
+        is_rule = isinstance(ticked_or_rule, str)
+        raise NotAsked(
+            "Of no open row with this rule a decision is still to ask for." if is_rule else "No row was ticked."
+        )
     return found

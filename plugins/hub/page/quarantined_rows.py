@@ -1,13 +1,15 @@
 """What the page reads of single rows in quarantine: rule, reason, place and the form of values, never a value."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 
 import sqlalchemy as sa
 
 from hub.page.queries import window
-from hub.page.values import QuarantinedRow
+from hub.page.values import QuarantinedRow, Waiting
 
+WAITING = [one.name for one in fields(Waiting)]
 ROWS = """
     select rows.quarantine_id, row_number, line_number, column_name, rule, because, state, decided_at, decided_by,
            masked_rows.masked_values
@@ -31,13 +33,24 @@ ROW = """
 STILL_OPEN = """
     select quarantine_id from quarantine.rows
     where delivery_id = :delivery_id and state = 'open' and quarantine_id = any(:wanted)
+      and quarantine_id <> all(:asked)
     order by row_number
 """
 OPEN_BY_RULE = """
     select quarantine_id from quarantine.rows
     where delivery_id = :delivery_id and state = 'open' and rule = :rule
+      and quarantine_id <> all(:asked)
     order by row_number
     limit :limit
+"""
+ASKED = """
+    select distinct on (quarantine_id) quarantine_id #>> '{}' as quarantine_id, asked.dag_id, asked.run_id,
+           asked.asked_by, asked.asked_at
+    from ledger.alerts
+    inner join ledger.questions as asked on alerts.cause = 'approval:' || asked.question_id
+    cross join lateral jsonb_path_query(asked.about, '$.quarantine_ids[*] ? (@ != null)') as ids (quarantine_id)
+    where alerts.kind = 'approval' and alerts.closed_at is null
+    order by quarantine_id, asked.asked_at
 """
 
 
@@ -57,13 +70,20 @@ def quarantined_row(connection: sa.Connection, delivery_id: uuid.UUID, quarantin
     raise LookupError(f"the quarantine has no row {quarantine_id} of delivery {delivery_id}")
 
 
+def asked_about(connection: sa.Connection) -> Mapping[uuid.UUID, Waiting]:
+    """The rows of all deliveries about which a second person is asked, and the first question about each."""
+    found = connection.execute(sa.text(ASKED)).mappings()
+    return {uuid.UUID(one["quarantine_id"]): Waiting(**{name: one[name] for name in WAITING}) for one in found}
+
+
 def still_open(connection: sa.Connection, delivery_id: uuid.UUID, wanted: Sequence[uuid.UUID]) -> list[uuid.UUID]:
-    """Those of these rows that are the delivery's and wait for a decision."""
-    given = {"delivery_id": delivery_id, "wanted": list(wanted)}
+    """Those of these rows that are the delivery's and open, and about which nobody is asked yet."""
+    given = {"delivery_id": delivery_id, "wanted": list(wanted), "asked": list(asked_about(connection))}
     return list(connection.scalars(sa.text(STILL_OPEN), given))
 
 
 def open_by_rule(connection: sa.Connection, delivery_id: uuid.UUID, rule: str, limit: int) -> list[uuid.UUID]:
-    """The first rows of a delivery that wait for a decision and broke a rule first, in the order of the file."""
-    given = {"delivery_id": delivery_id, "rule": rule, "limit": limit}
+    """The first rows of a delivery that are open and broke a rule first, and about which nobody is asked yet, in the
+    order of the file."""
+    given = {"delivery_id": delivery_id, "rule": rule, "limit": limit, "asked": list(asked_about(connection))}
     return list(connection.scalars(sa.text(OPEN_BY_RULE), given))
