@@ -13,6 +13,7 @@ import pandas as pd
 import scipy.sparse as sp
 from scipy.optimize import linprog
 
+from hub.disclosure.key import ISSUE
 from hub.disclosure.knowledge import Group, Knowledge
 from hub.disclosure.solver import lines_of, whole_change
 from hub.disclosure.tables import Flags, Numbers, Places, Table
@@ -58,6 +59,9 @@ class Attack:
         self._year_of = np.zeros(table.size, dtype=np.intp)
         for number, cells in enumerate(self._years):
             self._year_of[cells] = number
+        self._issue_of = table.keys[ISSUE].to_numpy() if ISSUE in table.keys else np.zeros(table.size)
+        issues = [np.flatnonzero(self._issue_of == issue) for issue in np.unique(self._issue_of)]
+        self._sweeps = [*self._years, *issues] if len(self._years) > 1 else self._years
         # The true table is possible.
         self._counts = np.full((table.size, possible_counts), np.nan)
         self._counts[:, 0] = table.counts
@@ -72,40 +76,42 @@ class Attack:
         """The hidden cells of which tables sought for all of them together show too few counts; zeros that shown zeros
         tell need none."""
         asked = hidden & ~self.table.zeros_by_sums(hidden)
-        for year in self._years:
-            before, sought = float("inf"), self._open(asked, year)
+        for places in self._sweeps:
+            before, sought = float("inf"), self._open(asked, places)
             while sought.any() and before - sought.sum() > WORTH_A_SWEEP:
                 before = float(sought.sum())
                 for sign in (1.0, -1.0):
-                    self._sweep(knowledge, sought, sign, year)
-                    sought = self._open(asked, year)
+                    self._sweep(knowledge, sought, sign, places)
+                    sought = self._open(asked, places)
         sought = asked & (self._found < self._enough)
         return sought & ~self.table.zeros_implied(hidden) if np.any(self.table.counts[sought] == 0) else sought
 
-    def _open(self, hidden: Flags, year: Places) -> Flags:
+    def _open(self, hidden: Flags, places: Places) -> Flags:
         found = np.zeros(self.table.size, dtype=bool)
-        found[year] = hidden[year] & (self._found[year] < self._enough)
+        found[places] = hidden[places] & (self._found[places] < self._enough)
         return found
 
-    def _sweep(self, knowledge: Knowledge, sought: Flags, sign: float, year: Places) -> None:
-        """Tables with the sought cells of a year as high (or low) as they go together, none further than it needs, and
-        some on the way there."""
+    def _sweep(self, knowledge: Knowledge, sought: Flags, sign: float, places: Places) -> None:
+        """Tables with the sought cells of some places as high (or low) as they go together, none further than it needs,
+        and some on the way there."""
         counts = self.table.counts
         upper = np.where(sought, np.minimum(knowledge.upper, counts + self._enough - 1), knowledge.upper)
         goal = -sign * sought.astype(np.float64)
-        far = self._search(knowledge, goal, knowledge.lower, upper if sign > 0 else knowledge.upper, year)
+        far = self._search(knowledge, goal, knowledge.lower, upper if sign > 0 else knowledge.upper, places)
         if far is None:
             return
         nothing = np.zeros(self.table.size)
         for step in STEPS:
             between = counts + step * (far - counts)
-            self._search(knowledge, nothing, np.floor(between), np.ceil(between), year)
+            self._search(knowledge, nothing, np.floor(between), np.ceil(between), places)
 
     def reaches(self, one: int | Group) -> list[Places]:
-        """Where tables may differ from the true one: in the year of a cell or group alone, which costs less, and
-        anywhere."""
-        year = self._years[self._year_of[one.whole if isinstance(one, Group) else one]]
-        return [year] if len(year) == self.table.size else [year, self._everywhere]
+        """Where tables may differ from the true one: in the year of a cell or group alone, in its issue alone, which
+        both cost less, and anywhere."""
+        cell = one.whole if isinstance(one, Group) else one
+        year, issue = self._years[self._year_of[cell]], np.flatnonzero(self._issue_of == self._issue_of[cell])
+        parts = [places for places in (year, issue) if len(places) < self.table.size]
+        return [*parts, self._everywhere] if len(year) < self.table.size else [self._everywhere]
 
     def worked_out(self, knowledge: Knowledge, one: int | Group) -> Bounded | None:
         """What tells of a hidden cell or a group, however far tables may differ."""

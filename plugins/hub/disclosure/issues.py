@@ -11,13 +11,11 @@ import pandas as pd
 import scipy.sparse as sp
 
 from hub.disclosure.figures import Mark, Rules
-from hub.disclosure.key import KEY
+from hub.disclosure.key import ISSUE, KEY
 from hub.disclosure.knowledge import Knowledge
 from hub.disclosure.protected_tables import with_rests
 from hub.disclosure.public_tables import revealed, whole_table
 from hub.disclosure.tables import Flags, Numbers, Places, Table
-
-ISSUE = "issue"
 
 
 @dataclass(frozen=True)
