@@ -1,5 +1,6 @@
 """A hub that takes in statements, driven as people drive it, and all that its tables and files say of them."""
 
+import csv
 import uuid
 from collections import Counter
 from collections.abc import Iterable
@@ -26,6 +27,7 @@ from hub.warehouse.roles import Role
 from proofs.archive_world.doomed import FEED, surroundings
 from proofs.archive_world.shelf import Shelf
 
+SEEDS = "platforms", "hate_statement_paths"
 WAY = "+agg_provider_statements__daily"
 BY = "a.person"
 BUILT_FROM = "select delivery_id, status, rows_accepted, withdrawn_at from ledger.deliveries"
@@ -33,12 +35,13 @@ BUILT_FROM = "select delivery_id, status, rows_accepted, withdrawn_at from ledge
 
 @dataclass
 class ArchivedHub:
-    """Its deliveries by the names of their first files."""
+    """Its deliveries by the names of their first files. It is ``built_by`` the project of the checkout."""
 
     settings: Settings
     catalogue: Catalogue
     shelf: Shelf
     scratch: Path
+    built_by: Settings
     ids: dict[str, uuid.UUID] = field(default_factory=dict)
     repeats: dict[str, uuid.UUID] = field(default_factory=dict)
     built: dict[uuid.UUID, Any] = field(default_factory=dict)
@@ -113,9 +116,22 @@ class ArchivedHub:
         rows: list[dict[str, Any]] = table.to_pylist()
         return rows
 
+    def give_seeds(self) -> None:
+        """The lists that statements are read with, as the project has them: a build would load all lists."""
+        with open_warehouse(self.settings, Role.TRANSFORMER).begin() as connection:
+            for name in SEEDS:
+                text = (self.built_by.dbt_project / "seeds" / f"{name}.csv").read_text(encoding="utf-8")
+                rows = list(csv.DictReader(text.splitlines()))
+                columns = ", ".join(f"{column} text" for column in rows[0])
+                connection.execute(sa.text(f"create table reference.{name} ({columns})"))
+                values = ", ".join(f"nullif(:{column}, '')" for column in rows[0])
+                connection.execute(sa.text(f"insert into reference.{name} values ({values})"), rows)
+
     def figures(self, *, anew: bool = False) -> Counter[tuple[Any, ...]]:
         """What analysts see after a build. It starts from nothing where a build of everything would."""
-        build_warehouse(self.settings, select=WAY, full_refresh=anew or self._is_less_than_built())
+        if not self.built:
+            self.give_seeds()
+        build_warehouse(self.built_by, select=WAY, full_refresh=anew or self._is_less_than_built())
         self.built = self._built_from()
         rows = self.ask(
             "select provider_code, registered_on, category, is_hate_path, decisions, automated_decision,"

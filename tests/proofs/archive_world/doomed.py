@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.engine.default import DefaultDialect
@@ -25,7 +26,7 @@ from hub.warehouse.roles import Role
 
 FEED = "provider_statements"
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["proofs.archive_world.doomed", "hub.ingest.validation"])
+PROCESSES.set_forkserver_preload(["proofs.archive_world.preloaded"])
 
 
 class Moment(StrEnum):
@@ -103,6 +104,7 @@ def surroundings(hub: Settings) -> dict[str, str]:
     """The variables with which a command is called for a hub."""
     named = {
         "HUB_HOME": hub.home,
+        "HUB_PROJECT": hub.project,
         "HUB_WAREHOUSE_URL": hub.warehouse_url,
         "HUB_STORE_URL": hub.store_url,
         "HUB_STORE_OPTIONS_FILE": hub.store_options_file,
@@ -115,14 +117,13 @@ def act(hub: Settings, step: str, delivery_id: uuid.UUID, doom: Doom | None = No
     if doom is not None:
         _await_fate(doom)
     catalogue = read_catalogue(hub.expectations)
-    said = {"because": "a proof", "decided_by": "a.person"}
     match step:
         case "load":
             ingest_delivery(hub, open_warehouse(hub, Role.LOADER), catalogue.contracts[FEED], delivery_id)
         case "withdraw":
-            withdraw_delivery(hub, catalogue, delivery_id, **said)
+            withdraw_delivery(hub, catalogue, delivery_id, because="a proof", decided_by="a.person")
         case "restore":
-            restore_delivery(hub, catalogue, delivery_id, **said)
+            restore_delivery(hub, catalogue, delivery_id, because="a proof", decided_by="a.person")
         case _:
             os.environ.update(surroundings(hub))
             archive.sweep()
@@ -137,8 +138,8 @@ def started(hub: Settings, step: str, delivery_id: uuid.UUID, doom: Doom | None 
 
 def is_stopped(process: BaseProcess) -> bool:
     """Whether it has stopped itself and waits to be let on."""
-    with open(f"/proc/{process.pid}/stat", encoding="ascii", errors="replace") as file:
-        return file.read().rpartition(")")[2].split()[0] == "T"
+    state = Path(f"/proc/{process.pid}/stat").read_text(encoding="utf-8", errors="replace")
+    return state.rpartition(")")[2].split()[0] == "T"
 
 
 def signalled(process: BaseProcess, number: int) -> None:

@@ -29,10 +29,15 @@ class Shelf:
         """All files of the archive, below its folder."""
         if self.bucket is not None:
             start = f"{PREFIX}/archive/"
-            return {key.removeprefix(start) for key in self.bucket.keys() if key.startswith(start)}
+            keys = self.bucket.keys()
+            return {key.removeprefix(start) for key in keys if key.startswith(start)}
         folder = self.hub.home / "archive"
         files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
         return {path.as_posix() for path in files if path.parts[0] != ".incoming"}
+
+    def unfinished(self) -> list[Path]:
+        """What is being written on this machine, or was when a load was killed."""
+        return [path for path in (self.hub.home / "archive" / ".incoming").rglob("*") if path.is_file()]
 
     def stored(self, name: str) -> bytes:
         """The bytes as they lie there."""

@@ -1,4 +1,4 @@
-"""Statements of reasons made up at random: right ones, versions of them, and wrong ones. A row is the text of its cells."""
+"""Statements of reasons made up at random: right ones, versions of them, and wrong ones. A row is its cells' texts."""
 
 import csv
 import io
@@ -7,15 +7,17 @@ import random
 import uuid
 import zipfile
 
-COLUMNS = (
-    "uuid decision_visibility decision_visibility_other end_date_visibility_restriction decision_monetary"
-    " decision_monetary_other end_date_monetary_restriction decision_provision end_date_service_restriction"
-    " decision_account end_date_account_restriction account_type decision_ground decision_ground_reference_url"
-    " illegal_content_legal_ground illegal_content_explanation incompatible_content_ground"
-    " incompatible_content_explanation incompatible_content_illegal category category_addition"
-    " category_specification category_specification_other content_type content_type_other content_language"
-    " content_date content_id_ean territorial_scope application_date decision_facts source_type source_identity"
-    " automated_detection automated_decision platform_name platform_uid created_at"
+COLUMNS = " ".join(
+    [
+        "uuid decision_visibility decision_visibility_other end_date_visibility_restriction decision_monetary",
+        "decision_monetary_other end_date_monetary_restriction decision_provision end_date_service_restriction",
+        "decision_account end_date_account_restriction account_type decision_ground decision_ground_reference_url",
+        "illegal_content_legal_ground illegal_content_explanation incompatible_content_ground",
+        "incompatible_content_explanation incompatible_content_illegal category category_addition",
+        "category_specification category_specification_other content_type content_type_other content_language",
+        "content_date content_id_ean territorial_scope application_date decision_facts source_type source_identity",
+        "automated_detection automated_decision platform_name platform_uid created_at",
+    ]
 ).split()
 PLACE = {name: place for place, name in enumerate(COLUMNS)}
 PERSON = "Quintessa Marlowe"
@@ -48,7 +50,7 @@ VISIBILITY = tuple(
 FACTS = (
     "Seen by a reviewer.",
     'Two lines,\nand "quotes", commas; a \\ and a | too.',
-    "Ein Satz mit Ümläuten — \u200fעברית\u200e, 👩🏽‍🚀 and e\u0301.",
+    "Ein Satz mit Ümläuten — \u200f\u05e2\u05d1\u05e8\u200e, 👩🏽‍🚀 and e\u0301.",
     "x" * 4_000,
     "=1+1",
     "NULL",
