@@ -17,6 +17,8 @@ import pytest
 import yaml
 
 from hub.contracts.model import read_catalogue
+from hub.ingest import chunks
+from hub.ingest.archive import objects
 from hub.settings import Settings, read_settings
 from proofs.archive_world.archived_hub import ArchivedHub
 from proofs.archive_world.doomed import FEED
@@ -98,16 +100,30 @@ def test_a_short_history_is_archived_counted_and_read_back_as_it_came(
     assert one.done["loads killed"]
 
 
+def in_pieces(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Loads by this process read some rows at a time, and put files of a few."""
+    monkeypatch.setattr(chunks, "CHUNK_BYTES", 1)
+    monkeypatch.setattr(objects, "MOST_WAITING_BYTES", 4_000)
+    return replace(settings, chunk_bytes=12_000)
+
+
 @pytest.mark.long
 @pytest.mark.usefixtures("models_alone")
 @pytest.mark.parametrize("number", range(HISTORIES))
 def test_a_long_history_is_archived_counted_and_read_back_as_it_came(
-    settings: Settings, few_rules: Path, tmp_path: Path, server: Server, capsys: pytest.CaptureFixture[str], number: int
+    settings: Settings,
+    few_rules: Path,
+    tmp_path: Path,
+    server: Server,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    number: int,
 ) -> None:
-    """Every third in a bucket, every fifth with all rules of the contract."""
+    """Every third in a bucket, every fourth in pieces, every fifth with all rules of the contract."""
+    used = in_pieces(settings, monkeypatch) if number % 4 == 1 else settings
     of, project = (server if number % 3 == 2 else None), (few_rules if number % 5 else None)
     began = time.monotonic()
-    done = run(History(make_hub(settings, tmp_path / "scratch", of, project), SEED + number), STEPS, 3)
+    done = run(History(make_hub(used, tmp_path / "scratch", of, project), SEED + number), STEPS, 3)
     with capsys.disabled():
-        where = "in a bucket" if of else "in a folder"
+        where = f"{'in a bucket' if of else 'in a folder'}{', in pieces' if used is not settings else ''}"
         print(f"\n{SEED + number} {where}, {time.monotonic() - began:.0f} s: {dict(done)}", flush=True)

@@ -129,7 +129,7 @@ class History(Accidents):
     def _is_refused(self, one: Sent, number: int, correction: dict[str, str | None]) -> bool:
         """A correction may not repeat a statement that the delivery has, in raw or in the archive."""
         self.told.append(f"row {number} of {one.name} not let in")
-        with pytest.raises(DecisionRefused, match="uuid.unique"):
+        with pytest.raises(DecisionRefused, match=r"uuid\.unique"):
             self.hub.let_in(one.name, number, correction)
         return True
 
