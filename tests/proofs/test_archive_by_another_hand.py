@@ -6,7 +6,6 @@ works out of what came, whatever was corrected, withdrawn, let in or killed.
 
 import logging
 import os
-import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -14,22 +13,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 
 from hub.contracts.model import read_catalogue
 from hub.ingest import chunks
 from hub.ingest.archive import objects
-from hub.settings import Settings, read_settings
+from hub.settings import Settings
 from proofs.archive_world.archived_hub import ArchivedHub
-from proofs.archive_world.doomed import FEED
 from proofs.archive_world.history import History
+from proofs.archive_world.projects import project_of_few_rules
 from proofs.archive_world.shelf import Shelf
 from store.s3 import Server
 
-SEED = int(os.environ.get("HUB_ARCHIVE_SEED", "20261003"))
+SEED = int(os.environ.get("HUB_ARCHIVE_SEED", "20261008"))
 HISTORIES = int(os.environ.get("HUB_ARCHIVE_HISTORIES", "30"))
 STEPS = 25
-RULES = ("category.known", "incompatible_content_ground.only_incompatible", "illegal_content_legal_ground.only_illegal")
 
 
 @pytest.fixture(scope="module")
@@ -54,20 +51,8 @@ def make_hub(
 
 @pytest.fixture(scope="module")
 def few_rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project whose contract of statements has few rules for single cells, and none for deliveries: most of a load's
-    time goes into these."""
-    project = tmp_path_factory.mktemp("project")
-    whole = read_settings({}).expectations / FEED / "contract.yaml"
-    contract = yaml.safe_load(whole.read_text(encoding="utf-8"))
-    (statements,) = contract["schema"]
-    del statements["quality"]
-    for column in statements["properties"]:
-        column["quality"] = [one for one in column.get("quality", ()) if one["name"] in RULES]
-    folder = project / "expectations" / FEED
-    folder.mkdir(parents=True)
-    (folder / "contract.yaml").write_text(yaml.safe_dump(contract, sort_keys=False), encoding="utf-8")
-    shutil.copytree(whole.parent / "samples", folder / "samples")
-    return project
+    """A project whose contract has few rules."""
+    return project_of_few_rules(tmp_path_factory.mktemp("project"))
 
 
 def run(history: History, steps: int, builds: int) -> Counter[str]:
@@ -93,11 +78,13 @@ def test_a_short_history_is_archived_counted_and_read_back_as_it_came(
     settings: Settings, few_rules: Path, tmp_path: Path
 ) -> None:
     one = History(make_hub(settings, tmp_path / "scratch", project=few_rules), SEED)
-    ways = [one.send, one.send_and_kill, one.send_in_another_order, one.sweep_while_it_loads, one.withdraw]
-    for way in [*ways, one.let_in, one.send_again, one.restore, one.withdraw_beside_another, one.sweep]:
+    ways = [one.send, one.send_and_kill_and_send_a_part, one.send_in_another_order, one.sweep_while_it_loads]
+    ways += [one.withdraw, one.let_in, one.send_again, one.restore, one.withdraw_beside_another, one.sweep]
+    for way in ways:
         one.take(way)
     one.build()
     assert one.done["loads killed"]
+    assert one.done["counted otherwise for a repeat"]
 
 
 def in_pieces(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:

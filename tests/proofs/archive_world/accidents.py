@@ -51,6 +51,21 @@ class Accidents(Arrivals):
         self._nothing_is_left_of(name)
         return True
 
+    def send_and_kill_and_send_a_part(self) -> bool:
+        """A load that has put files is killed. Before it is tried again, another delivery brings some of its rows, so
+        that other files are put the next time."""
+        name = self._arrive(count=self.rng.randrange(20, 40))
+        doom = Doom(self.rng.choice((Moment.AFTER_PUT, Moment.BEFORE_COMMIT)))
+        process = started(self.hub.settings, "load", self.hub.ids[name], doom)
+        process.join(LONGEST)
+        self.done["loads killed"] += process.exitcode == -signal.SIGKILL
+        self.told.append(f"its load killed {doom.moment}: {process.exitcode}")
+        for one in (self._arrive_as_a_part_of(name), name):
+            self.hub.load(one)
+            self.model.load(one)
+            self._nothing_is_left_of(one)
+        return True
+
     def _nothing_is_half_there(self, name: str) -> None:
         """A killed load has either ended or counts nowhere."""
         (one,) = self.hub.ask("select * from ledger.deliveries where delivery_id = :key", key=self.hub.ids[name])

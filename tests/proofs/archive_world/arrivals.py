@@ -8,6 +8,8 @@ from proofs.archive_world.archived_hub import ArchivedHub
 from proofs.archive_world.model import Model, Receipt, Sent
 from proofs.archive_world.statements import SENDERS, Row, cell, changed, new_statement, new_version, packed, spoiled
 
+MANY = 30
+"""Statements, from which on few are new: then most rows are of those that came before."""
 NAME = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -44,12 +46,12 @@ class Arrivals:
         """A new statement, a new version, or what was stated before; seldom of a statement that the file has."""
         may_repeat = self.rng.random() < 0.02
         known = [versions for key, versions in self.statements.items() if may_repeat or key not in keys]
-        if not known or self.rng.random() < 0.4:
+        if not known or self.rng.random() < (0.35 if len(self.statements) < MANY else 0.1):
             row = self._of_a_sender(new_statement(self.rng))
         else:
             versions = self.rng.choice(known)
-            row = versions[-1] if self.rng.random() < 0.4 else self.rng.choice(versions)
-            row = self._of_a_sender(new_version(row, self.rng)) if self.rng.random() < 0.5 else row
+            row = versions[-1] if self.rng.random() < 0.3 else self.rng.choice(versions)
+            row = self._of_a_sender(new_version(row, self.rng)) if self.rng.random() < 0.4 else row
         versions = self.statements.setdefault(cell(row, "uuid"), [])
         if row not in versions:
             versions.append(row)
@@ -79,9 +81,19 @@ class Arrivals:
 
     def _arrive(self, *, wrong_share: float = 0.06, count: int | None = None) -> str:
         """A file comes and waits for its load."""
+        return self._arrived(*self._file(wrong_share, count or self.rng.randrange(1, 45)))
+
+    def _arrive_as_a_part_of(self, name: str) -> str:
+        """Every other row of a file comes once more, in one of its own."""
+        one = self.model.sent[name]
+        numbers = list(one.rows)[::2]
+        rows = {number: one.rows[old] for number, old in enumerate(numbers, start=1)}
+        wrong = {number: one.wrong[old] for number, old in enumerate(numbers, start=1) if old in one.wrong}
+        return self._arrived(rows, wrong)
+
+    def _arrived(self, rows: dict[int, Row], wrong: dict[int, str]) -> str:
         self.arrivals += 1
         name = self._name()
-        rows, wrong = self._file(wrong_share, count or self.rng.randrange(1, 45))
         self.hub.receive(f"{name}.csv.zip", packed(list(rows.values())))
         receipt = Receipt(name[4:14], self.arrivals)
         self.model.sent[f"{name}.csv.zip"] = Sent(f"{name}.csv.zip", rows, wrong, [receipt])

@@ -21,7 +21,13 @@ class History(Accidents):
         """A step of any kind, and a comparison."""
         often = [self.send, self.send_and_kill, self.withdraw, self.restore, self.let_in]
         others = [self.send_in_another_order, self.send_again, self.take_back_a_repeat, self.kill_a_withdrawal]
-        others += [self.withdraw_beside_another, self.sweep_while_it_loads, self.sweep, self.leave_out]
+        others += [
+            self.send_and_kill_and_send_a_part,
+            self.withdraw_beside_another,
+            self.sweep_while_it_loads,
+            self.sweep,
+            self.leave_out,
+        ]
         ways = [*often * 2, self.send, *others, self.release_held]
         while not self.take(self.rng.choice(ways)):
             pass
@@ -47,6 +53,8 @@ class History(Accidents):
     def build(self, *, anew: bool = False) -> None:
         """What analysts see is as worked out."""
         self.done["build"] += 1
+        figures, without = self.model.figures(), self.model.figures(with_repeats=False)
+        self.done["counted otherwise for a repeat"] += (figures - without).total()
         try:
             looking.analysts_see_each_statement_once(self.hub, self.model, anew=anew)
         except AssertionError as wrong:

@@ -168,16 +168,17 @@ class Model:
         """The rows of a delivery that state a record again."""
         return {number for places in self.again.values() for of, number in places if of == name}
 
-    def _stated(self) -> Iterator[tuple[str, int, Row]]:
+    def _stated(self, *, with_repeats: bool) -> Iterator[tuple[str, int, Row]]:
         for row, owned in self.kept.items():
             yield owned.sent, owned.number, row
-            for of, number in self.again.get(row, ()):
+            for of, number in self.again.get(row, ()) if with_repeats else ():
                 yield of, number, row
 
-    def figures(self) -> Counter[Figure]:
-        """What analysts must see: each statement once, as the last delivery that has it states it."""
+    def figures(self, *, with_repeats: bool = True) -> Counter[Figure]:
+        """What analysts must see: each statement once, as the last delivery that has it states it. Repeats are states,
+        too; without them it is what a hub would show that passes over them."""
         newest: dict[str, tuple[tuple[tuple[str, int], int], Row]] = {}
-        for of, number, row in self._stated():
+        for of, number, row in self._stated(with_repeats=with_repeats):
             when = self.sent[of].place, number
             key = cell(row, "uuid")
             if key not in newest or when > newest[key][0]:

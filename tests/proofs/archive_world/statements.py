@@ -125,7 +125,11 @@ def _grounded(row: Row, rng: random.Random) -> Row:
 def _sorted_in(row: Row, rng: random.Random) -> Row:
     added = rng.choice(("", "", "[]", json.dumps(rng.sample(CATEGORIES, 2))))
     words = rng.choice(("[]", *(json.dumps(rng.choices(KEYWORDS, k=rng.randrange(1, 3))) for _ in range(5))))
-    return changed(row, category=rng.choice(CATEGORIES), category_addition=added, category_specification=words)
+    category = rng.choice(CATEGORIES)
+    if rng.random() < 0.3:
+        place = rng.randrange(3)
+        category, words = CATEGORIES[place], json.dumps([KEYWORDS[place]])
+    return changed(row, category=category, category_addition=added, category_specification=words)
 
 
 def _automated(row: Row, rng: random.Random) -> Row:
