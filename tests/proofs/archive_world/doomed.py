@@ -106,6 +106,9 @@ def surroundings(hub: Settings) -> dict[str, str]:
         "HUB_HOME": hub.home,
         "HUB_PROJECT": hub.project,
         "HUB_WAREHOUSE_URL": hub.warehouse_url,
+        "HUB_PG_PORT": hub.pg_port,
+        "HUB_BACKUP": hub.backup,
+        "HUB_BACKUP_KEYS": hub.backup_keys,
         "HUB_STORE_URL": hub.store_url,
         "HUB_STORE_OPTIONS_FILE": hub.store_options_file,
     }
