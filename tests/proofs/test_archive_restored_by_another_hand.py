@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.backup import make
+from hub.backup import wal
 from hub.contracts.model import Catalogue, read_catalogue
 from hub.ingest.prepare import prepare_warehouse
 from hub.recovery.restore import restore
@@ -98,7 +98,7 @@ def test_a_load_while_the_base_backup_is_taken_has_its_files_in_the_backup(
     with own_hub(tmp_path) as hub:
         one = history_of(hub, catalogue, few_rules, tmp_path / "scratch")
         one.take(one.send)
-        monkeypatch.setattr(make, "keep_beside", and_then(make.keep_beside, one.send))
+        monkeypatch.setattr("hub.backup.make.keep_beside", and_then(wal.keep_beside, one.send))
         hub.backup()
         last = come_back(hub, one)
         one.look()
