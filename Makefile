@@ -14,7 +14,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON := $(CURDIR)/.venv/bin/python
 HUB := $(CURDIR)/.venv/bin/hub
 
-.PHONY: help setup run dashboards stop test check lock bench bench-hotspots test-bench test-buildable test-crash test-bounds test-stranger test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-erasure test-figures test-disclosure test-attack test-celery test-restore test-dispatch test-exchange test-notify test-dashboards test-store test-scale audit-lock clean
+.PHONY: help setup run dashboards stop test check lock bench bench-hotspots test-bench test-buildable test-crash test-bounds test-stranger test-fuzz test-laws test-truth test-hotspots test-drift test-publish test-victims test-erasure test-figures test-disclosure test-attack test-celery test-restore test-dispatch test-exchange test-notify test-dashboards test-store test-archive test-scale audit-lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -107,6 +107,9 @@ test-dispatch: setup ## thousands of faults of a recipient's webhook and SFTP se
 
 test-store: setup ## a thousand faults of an object store, and workers that are killed: no landed file is lost, none comes back
 	@$(PYTHON) -m pytest -m long tests/store
+
+test-archive: setup ## random histories of statements: archived, counted, read back and killed, and worked out a second time (an hour)
+	@$(PYTHON) -m pytest -m long tests/proofs/test_archive_by_another_hand.py
 
 test-scale: setup ## files in parts on Spark have the verdicts that they have in order, row by row; it needs Java 17
 	@scripts/set-up spark
