@@ -12,7 +12,13 @@ import pandas as pd
 import pytest
 
 from hub.contracts.model import Catalogue
-from proofs.erasure_search.compare import IN_ANOTHERS_TEXT, IN_LINKED_ROW, IN_ROW_OF_ANOTHER_NAME, Comparison
+from proofs.erasure_search.compare import (
+    IN_ANOTHERS_TEXT,
+    IN_LINKED_ROW,
+    IN_ROW_OF_ANOTHER_BIRTH,
+    IN_ROW_OF_ANOTHER_NAME,
+    Comparison,
+)
 from proofs.erasure_search.decode_files import Record, lines_of, records_of
 from proofs.erasure_search.finder import Finder
 from proofs.erasure_search.mentions import Mention, Place, mention_of
@@ -277,12 +283,27 @@ def test_what_is_left_in_anothers_text_is_told_apart(catalogue: Catalogue) -> No
 
 
 def test_a_contact_in_anothers_row_is_told_apart_by_what_tells_those_two_apart(catalogue: Catalogue) -> None:
-    rows = [ADA, {**BO, "victim_phone": ADA["victim_phone"]}, {**BO, "victim_email": ADA["victim_email"]}]
-    linked = {Place(FEED, DELIVERY, number, "victim"): uuid.UUID(int=number) for number in (1, 2, 3)}
+    namesake = {
+        "victim_name": ADA["victim_name"],
+        "victim_phone": ADA["victim_phone"],
+        "victim_date_of_birth": "1946-05-04",
+    }
+    rows = [ADA, {**BO, "victim_phone": ADA["victim_phone"]}, {**BO, "victim_email": ADA["victim_email"]}, namesake]
+    linked = {Place(FEED, DELIVERY, number, "victim"): uuid.UUID(int=number) for number in (1, 2, 3, 4)}
     one = person()
     one.shared = set(one.contacts)
     whose, finder, before = Whose([one]), Finder([one]), snapshot(*rows)
     after = erased(before, {}, *rows[1:])
     done = Comparison(before, after, catalogue.contracts, whose, whose, finder, finder, linked)
     found = {(left.row[-1], left.kind, left.about) for left in done.left()}
-    assert found == {("2", "telephone", IN_ROW_OF_ANOTHER_NAME), ("3", "email", IN_LINKED_ROW)}
+    assert found == {
+        ("2", "telephone", IN_ROW_OF_ANOTHER_NAME),
+        ("3", "email", IN_LINKED_ROW),
+        ("4", "telephone", IN_ROW_OF_ANOTHER_BIRTH),
+    }
+
+
+def test_a_record_that_came_again_as_it_was_is_known_by_each_of_its_places() -> None:
+    again = snapshot(ADA, BO, ADA, {**BO, "victim_name": "Bo"})
+    first, third = ((FEED, DELIVERY, number) for number in (1, 3))
+    assert again.repeated == {first: {first, third}, third: {first, third}}

@@ -22,6 +22,7 @@ from proofs.erasure_search.compare import (
     IN_ANOTHERS_ROW,
     IN_ANOTHERS_TEXT,
     IN_LINKED_ROW,
+    IN_ROW_OF_ANOTHER_BIRTH,
     IN_ROW_OF_ANOTHER_NAME,
     Left,
 )
@@ -101,6 +102,8 @@ def test_other_places_of_the_same_number_name_nothing(left: Left, store: Store) 
         (Left(0, "vault", "a row", "email", "victim_email", IN_ANOTHERS_ROW), False),
         (Left(0, "vault", "a row", "email", "victim_email", IN_ROW_OF_ANOTHER_NAME), False),
         (Left(0, "vault", "a row", "telephone", "victim_phone", IN_ROW_OF_ANOTHER_NAME), True),
+        (Left(0, "vault", "a row", "telephone", "victim_phone", IN_ROW_OF_ANOTHER_BIRTH), True),
+        (Left(0, "vault", "a row", "email", "victim_email", IN_ROW_OF_ANOTHER_BIRTH), False),
         (Left(0, "vault", "a row", "telephone", "victim_phone", IN_ANOTHERS_ROW), False),
         (Left(0, "table", "raw.cards", "telephone", "", IN_ROW_OF_ANOTHER_NAME), False),
         (Left(0, "vault", "a row", "handle", "account_handle"), False),

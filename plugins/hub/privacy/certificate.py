@@ -24,7 +24,7 @@ NOT_REACHED = (
     "handles and codes where text is searched rather than columns",
     "what other people wrote about the person by other words than a full name, a contact or a handle",
     "rows that linkage gives to others with the same e-mail address, and rows with the same telephone number"
-    " that give another name, or none where somebody of another name gives it too",
+    " that give another name or date of birth, or no name where somebody of another name gives it too",
     "rows that give an initial in the place of the person's given name, or another spelling of it, beside the same date"
     " of birth or postcode and no contact: they can be somebody else's (a twin's)",
     "files that wait in the drop folder or the sandbox, and deliveries that were loaded while the erasure ran",

@@ -20,6 +20,7 @@ IN_ANOTHERS_TEXT = "text of a row that is not the person's"
 IN_ANOTHERS_ROW = "row of another person"
 IN_LINKED_ROW = "row that linkage gives to another person"
 IN_ROW_OF_ANOTHER_NAME = "row of another person that gives another name"
+IN_ROW_OF_ANOTHER_BIRTH = "row of another person that gives another date of birth"
 WITHOUT_COLUMNS = "which has no columns"
 IN_A_FILE_NAME = "in the name of a delivered file"
 AIRFLOW_HELD_IT = "what a row of Airflow's database said before"
@@ -188,6 +189,8 @@ class Comparison:
         if column.endswith("_email") and linked is not None and linked not in own:
             return IN_LINKED_ROW
         said = mention_of(cells, subjects[subject])
+        if said.name in erased.names and said.born and erased.births and said.born not in erased.births:
+            return IN_ROW_OF_ANOTHER_BIRTH
         names = {said.name} if said.name else {name for one in said.contacts for name in self._names_with[one]}
         return IN_ROW_OF_ANOTHER_NAME if names - erased.names else IN_ANOTHERS_ROW
 

@@ -2,8 +2,10 @@
 
 import json
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -43,6 +45,16 @@ class Snapshot:
                 if subject != "text" and any(values.get(column) for column in columns):
                     found[Place(feed, delivery_id, row_number, subject)] = mention_of(values, columns)
         return found
+
+    @cached_property
+    def repeated(self) -> Mapping[RowPlace, set[RowPlace]]:
+        """Where else a record was delivered, of those that came more than once, the same in every column."""
+        places: dict[tuple[str, frozenset[tuple[str, str]]], set[RowPlace]] = defaultdict(set)
+        for (feed, delivery_id), records in self.landed.items():
+            for record in records:
+                if record.cells:
+                    places[feed, frozenset(record.cells.items())].add((feed, delivery_id, record.number))
+        return {place: same for same in places.values() if len(same) > 1 for place in same}
 
     def rows_by_store(self) -> dict[str, int]:
         """How many rows there are to compare."""

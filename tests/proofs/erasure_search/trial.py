@@ -168,9 +168,18 @@ class Trial:
         return paths, refused
 
     def _compare(self, erased: Sequence[Person], after: Snapshot) -> Comparison:
-        wide = [self.population.reached_from(person) for person in erased]
+        wide = [self._with_repeats(self.population.reached_from(person)) for person in erased]
         whose = (Whose(erased), Whose(wide), Finder(erased), Finder(wide))
         return Comparison(self.before, after, self.catalogue.contracts, *whose, self.population.linked_places)
+
+    def _with_repeats(self, person: Person) -> Person:
+        """A record that was delivered again, the same in every column, is of the same person."""
+        repeats = {
+            Place(*row, place.subject)
+            for place in person.places
+            for row in self.before.repeated.get((place.feed, place.delivery_id, place.row_number), ())
+        }
+        return replace(person, places=person.places | repeats)
 
     def _mask(self, comparison: Comparison, certificates: Sequence[Said], eraser: Eraser) -> Masking:
         """Have the persons masked whose certificates these are: of every second person."""
