@@ -12,7 +12,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy import Engine, Pool, event
 
 from hub.cli import archive
 from hub.contracts.model import read_catalogue
@@ -54,6 +54,7 @@ class _Fate:
     doom: Doom
     put: int = 0
     seen: int = 0
+    is_committed: bool = False
 
     def meet(self, moment: Moment) -> None:
         if moment is self.doom.moment:
@@ -76,16 +77,17 @@ class _Fate:
 
         return done
 
-    def around_commit(self, do: Callable[..., None]) -> Callable[..., None]:
-        @functools.wraps(do)
-        def done(dialect: object, connection: object) -> None:
-            if self.put:
-                self.meet(Moment.BEFORE_COMMIT)
-            do(dialect, connection)
-            if self.put:
-                self.meet(Moment.AFTER_COMMIT)
+    def before_commit(self, _connection: object) -> None:
+        """Called by SQLAlchemy."""
+        if self.put:
+            self.meet(Moment.BEFORE_COMMIT)
+            self.is_committed = True
 
-        return done
+    def after_commit(self, *_connection: object) -> None:
+        """Called by SQLAlchemy where a connection comes back to its pool: the first one after a commit."""
+        if self.is_committed:
+            self.is_committed = False
+            self.meet(Moment.AFTER_COMMIT)
 
 
 def _await_fate(doom: Doom) -> None:
@@ -97,7 +99,8 @@ def _await_fate(doom: Doom) -> None:
             ("remove", Moment.BEFORE_REMOVE, Moment.AFTER_REMOVE),
         ):
             setattr(store, name, fate.around(getattr(store, name), before, after))
-    DefaultDialect.do_commit = fate.around_commit(DefaultDialect.do_commit)  # type: ignore[method-assign]
+    event.listen(Engine, "commit", fate.before_commit)
+    event.listen(Pool, "checkin", fate.after_commit)
 
 
 def surroundings(hub: Settings) -> dict[str, str]:
