@@ -104,6 +104,14 @@ def test_the_form_of_the_page_asks_for_what_is_ticked_in_it(client: TestClient, 
     assert form.xpath(".//button[@name='wish']/@value") == ["release", "reject"]
 
 
+def test_of_very_many_open_rows_the_list_says_that_they_are_more(
+    client: TestClient, ids: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert f"{len(ids)} rows" in shown(client.get("/hub/quarantine")).words
+    monkeypatch.setattr(quarantine, "MOST_COUNTED", len(ids) - 1)
+    assert f"more than {len(ids) - 1} rows" in shown(client.get("/hub/quarantine")).words
+
+
 def test_rows_that_are_decided_cannot_be_ticked(
     client: TestClient, came: Came, ids: list[str], settings: Settings
 ) -> None:

@@ -22,6 +22,9 @@ from hub.page.reading import reading
 MOST_ROWS = 1_000
 """So many are decided about by one answer: each is released in a transaction of its own."""
 
+MOST_COUNTED = 100_000
+"""Of more rows a page says that they are more: to count a million takes longer than a reader waits."""
+
 router = APIRouter(default_response_class=HTMLResponse)
 Rule = Annotated[str, Query(max_length=200)]
 
@@ -44,7 +47,8 @@ class Which(StrEnum):
 def quarantine(request: Request, page: PageNumber = 1) -> HTMLResponse:
     """Deliveries of which rows, or all, wait for a decision."""
     with reading(request) as connection:
-        return page_of(request, "quarantine", **listed(queries.waiting_files(connection, page), page))
+        lines = listed(queries.waiting_files(connection, page, MOST_COUNTED), page)
+        return page_of(request, "quarantine", most_counted=MOST_COUNTED, **lines)
 
 
 @router.get("/deliveries/{delivery_id}/rows", dependencies=FOR_DECIDERS)

@@ -107,8 +107,12 @@ WAITING_FILES = """
         select sum(by_rule.count_rows)::bigint as count_open,
                array_agg(by_rule.rule order by by_rule.count_rows desc, by_rule.rule) as rules
         from (
-            select rule, count(*) as count_rows from quarantine.rows
-            where rows.delivery_id = listed.delivery_id and rows.state = 'open'
+            select rule, count(*) as count_rows
+            from (
+                select rule from quarantine.rows
+                where rows.delivery_id = listed.delivery_id and rows.state = 'open'
+                limit :most_counted + 1
+            ) as counted
             group by rule
         ) as by_rule
     ) as waiting on true
@@ -202,9 +206,11 @@ def rules_of(connection: sa.Connection, delivery_id: uuid.UUID) -> list[RuleCoun
     return [RuleCount(**row) for row in _rows(connection, RULES, delivery_id=delivery_id)]
 
 
-def waiting_files(connection: sa.Connection, page: int) -> list[WaitingFile]:
-    """A page of the deliveries that wait for a decision, the newest first, and one more where there are more."""
-    return [WaitingFile(**_named(row)) for row in _rows(connection, WAITING_FILES, **window(page))]
+def waiting_files(connection: sa.Connection, page: int, most_counted: int) -> list[WaitingFile]:
+    """A page of the deliveries that wait for a decision, the newest first, and one more where there are more. So many
+    open rows of each are counted, and one more where there are more."""
+    given = {"most_counted": most_counted, **window(page)}
+    return [WaitingFile(**_named(row)) for row in _rows(connection, WAITING_FILES, **given)]
 
 
 def told_of(connection: sa.Connection, delivery_id: uuid.UUID) -> list[Told]:
