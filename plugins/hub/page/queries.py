@@ -46,10 +46,12 @@ FEEDS = """
     ) as alerts on feeds.feed = alerts.feed
     order by feeds.feed
 """
+# Where one delivery has nearly all rows, only their order makes the server ask the index for those of another.
 HAS_OPEN_ROWS = """
-    (status = 'loaded' and rows_quarantined > 0 and exists (
-        select from quarantine.rows where rows.delivery_id = deliveries.delivery_id and rows.state = 'open'
-    ))
+    (status = 'loaded' and rows_quarantined > 0 and coalesce((
+        select true from quarantine.rows where rows.delivery_id = deliveries.delivery_id and rows.state = 'open'
+        order by rows.row_number limit 1
+    ), false))
 """
 DELIVERIES = f"""
     select delivery_id, feed, file_name, sender, received_at, status, rows_read, rows_accepted, rows_quarantined,
@@ -86,6 +88,7 @@ RULES = """
     group by rule
     order by count(*) desc, rule
 """
+# In the order of rows for the same reason.
 WAITING_FILES = """
     select delivery_id, feed, file_name, received_at, status, coalesce(waiting.count_open, 0) as count_open,
            coalesce(waiting.rules, '{}') as rules
@@ -98,6 +101,7 @@ WAITING_FILES = """
         left join lateral (
             select true as is_there from quarantine.rows
             where rows.delivery_id = newest_first.delivery_id and rows.state = 'open'
+            order by rows.row_number
             limit 1
         ) as open_row on true
         where status = 'held' or open_row.is_there
@@ -111,6 +115,7 @@ WAITING_FILES = """
             from (
                 select rule from quarantine.rows
                 where rows.delivery_id = listed.delivery_id and rows.state = 'open'
+                order by rows.row_number
                 limit :most_counted + 1
             ) as counted
             group by rule
