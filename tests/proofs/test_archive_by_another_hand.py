@@ -4,7 +4,6 @@ works out of what came, whatever was corrected, withdrawn, let in or killed.
 ``HUB_ARCHIVE_SEED`` chooses the first history, ``HUB_ARCHIVE_HISTORIES`` how many the long form makes.
 """
 
-import logging
 import os
 import time
 from collections import Counter
@@ -22,7 +21,7 @@ from proofs.archive_world.archived_hub import ArchivedHub
 from proofs.archive_world.history import History
 from proofs.archive_world.projects import project_of_few_rules
 from proofs.archive_world.shelf import Shelf
-from store.s3 import Server
+from store.s3 import Server, own_server
 
 SEED = int(os.environ.get("HUB_ARCHIVE_SEED", "20261008"))
 HISTORIES = int(os.environ.get("HUB_ARCHIVE_HISTORIES", "30"))
@@ -31,10 +30,8 @@ STEPS = 25
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = Server.started()
-    yield server
-    server.stop()
+    with own_server() as server:
+        yield server
 
 
 def make_hub(
@@ -63,7 +60,7 @@ def run(history: History, steps: int, builds: int) -> Counter[str]:
             history.build()
     history.sweep()
     history.look()
-    history.build(anew=True)
+    history.build(full_refresh=True)
     return history.done
 
 

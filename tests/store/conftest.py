@@ -1,6 +1,5 @@
 """A bucket of a test's own, on a server that fails when it is told to."""
 
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,15 +12,13 @@ from hub.ingest.prepare import prepare_warehouse
 from hub.settings import Settings, read_settings
 from privacy.letters import FEEDS
 from store.faulty_proxy import FaultyProxy
-from store.s3 import Bucket, Server
+from store.s3 import Bucket, Server, own_server
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = Server.started()
-    yield server
-    server.stop()
+    with own_server() as server:
+        yield server
 
 
 @pytest.fixture

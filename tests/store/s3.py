@@ -1,7 +1,9 @@
 """A server on loopback that speaks S3's protocol, buckets in it, and all that lies in one, as an auditor sees it."""
 
 import itertools
+import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from io import BytesIO, RawIOBase
 from pathlib import Path
@@ -164,3 +166,12 @@ class Server:
         bucket = Bucket(f"hub-landing-{next(NUMBERS)}", self.proxy, client)
         client.create_bucket(Bucket=bucket.name)
         return bucket
+
+
+@contextmanager
+def own_server() -> Iterator[Server]:
+    """A server that says nothing of single requests, to the end of the block."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = Server.started()
+    yield server
+    server.stop()

@@ -76,10 +76,9 @@ class Accidents(Arrivals):
 
     def kill_a_withdrawal(self) -> bool:
         """A withdrawal is killed, and asked for again."""
-        names = self._with_status("loaded")
-        if not names:
+        name = self._one_that_is("loaded")
+        if name is None:
             return False
-        name = self.rng.choice(names)
         doom = Doom(self.rng.choice(tuple(Moment)), self.rng.choice((1, 2)))
         process = started(self.hub.settings, "withdraw", self.hub.ids[name], doom)
         process.join(LONGEST)

@@ -127,11 +127,11 @@ class ArchivedHub:
                 values = ", ".join(f"nullif(:{column}, '')" for column in rows[0])
                 connection.execute(sa.text(f"insert into reference.{name} values ({values})"), rows)
 
-    def figures(self, *, anew: bool = False) -> Counter[tuple[Any, ...]]:
+    def figures(self, *, full_refresh: bool = False) -> Counter[tuple[Any, ...]]:
         """What analysts see after a build. It starts from nothing where a build of everything would."""
         if not self.built:
             self.give_seeds()
-        build_warehouse(self.built_by, select=WAY, full_refresh=anew or self._is_less_than_built())
+        build_warehouse(self.built_by, select=WAY, full_refresh=full_refresh or self._is_less_than_built())
         self.built = self._built_from()
         rows = self.ask(
             "select provider_code, registered_on, category, is_hate_path, decisions, automated_decision,"

@@ -39,8 +39,9 @@ class Arrivals:
     def __str__(self) -> str:
         return f"seed {self.seed}, after {'; '.join(self.told)}"
 
-    def _with_status(self, status: str) -> list[str]:
-        return [name for name, one in self.model.sent.items() if one.status == status]
+    def _one_that_is(self, status: str) -> str | None:
+        names = [name for name, one in self.model.sent.items() if one.status == status]
+        return self.rng.choice(names) if names else None
 
     def _one_row(self, keys: set[str]) -> Row:
         """A new statement, a new version, or what was stated before; seldom of a statement that the file has."""
@@ -123,10 +124,10 @@ class Arrivals:
 
     def send_again(self) -> bool:
         """The bytes of a loaded delivery come once more, under the name of another day."""
-        names = self._with_status("loaded")
-        if not names:
+        sent = self._one_that_is("loaded")
+        if sent is None:
             return False
-        one = self.model.sent[self.rng.choice(names)]
+        one = self.model.sent[sent]
         self.arrivals += 1
         name = self._name()
         self.hub.receive(f"{name}.csv.zip", packed(list(one.rows.values())))

@@ -50,32 +50,30 @@ class History(Accidents):
         except AssertionError as wrong:
             raise AssertionError(f"{self}: {wrong}") from wrong
 
-    def build(self, *, anew: bool = False) -> None:
+    def build(self, *, full_refresh: bool = False) -> None:
         """What analysts see is as worked out."""
         self.done["build"] += 1
         figures, without = self.model.figures(), self.model.figures(with_repeats=False)
         self.done["counted otherwise for a repeat"] += (figures - without).total()
         try:
-            looking.analysts_see_each_statement_once(self.hub, self.model, anew=anew)
+            looking.analysts_see_each_statement_once(self.hub, self.model, full_refresh=full_refresh)
         except AssertionError as wrong:
             raise AssertionError(f"{self}: {wrong}") from wrong
 
     def withdraw(self) -> bool:
         """A loaded delivery is taken out."""
-        names = self._with_status("loaded")
-        if not names:
+        name = self._one_that_is("loaded")
+        if name is None:
             return False
-        name = self.rng.choice(names)
         self.told.append(f"{name} withdrawn")
         self._withdraw(name)
         return True
 
     def restore(self) -> bool:
         """A withdrawn delivery is taken in again."""
-        names = self._with_status("withdrawn")
-        if not names:
+        name = self._one_that_is("withdrawn")
+        if name is None:
             return False
-        name = self.rng.choice(names)
         self.told.append(f"{name} restored")
         self.hub.restore(name)
         self.model.load(name)
@@ -96,10 +94,9 @@ class History(Accidents):
 
     def release_held(self) -> bool:
         """A person looks at a held delivery and lets it in."""
-        names = self._with_status("held")
-        if not names:
+        name = self._one_that_is("held")
+        if name is None:
             return False
-        name = self.rng.choice(names)
         self.told.append(f"{name} let in")
         self.hub.release_held(name)
         self.model.load(name, released=True)

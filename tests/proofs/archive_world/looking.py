@@ -116,7 +116,7 @@ def archive_is_read_back(hub: ArchivedHub, model: Model, rng: random.Random) -> 
     assert Counter(got) == Counter(wanted), f"read with {options}"
 
 
-def analysts_see_each_statement_once(hub: ArchivedHub, model: Model, *, anew: bool = False) -> None:
+def analysts_see_each_statement_once(hub: ArchivedHub, model: Model, *, full_refresh: bool = False) -> None:
     """After a build the sums that analysts see are those of the history."""
-    found, expected = hub.figures(anew=anew), model.figures()
+    found, expected = hub.figures(full_refresh=full_refresh), model.figures()
     assert found == expected, f"too many: {found - expected}; too few: {expected - found}"

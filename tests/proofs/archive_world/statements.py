@@ -89,7 +89,7 @@ def new_statement(rng: random.Random) -> Row:
 
 
 def new_version(row: Row, rng: random.Random) -> Row:
-    """The statement with one to three of its parts made anew."""
+    """The statement with other values in one to three of its parts."""
     again = row
     while again == row:
         for part in rng.sample(PARTS, rng.randrange(1, 4)):
