@@ -1,5 +1,5 @@
 """The search for erased persons lets the next build say of others what it said before: an erased victim's events become
-nobody's, masked texts are other texts, and whatever else changes is seen."""
+nobody's and the measures count fewer known victims, masked texts are other texts, and whatever else changes is seen."""
 
 import json
 import uuid
@@ -13,8 +13,9 @@ from proofs.erasure_search.snapshots import RowPlace
 FEED, DELIVERY = "community_reports", uuid.UUID(int=1)
 OF_ERASED: RowPlace = (FEED, DELIVERY, 1)
 OTHER: RowPlace = (FEED, DELIVERY, 3)
-EVENTS, KEYS, MARKS, REPORTS = (
+EVENTS, MEASURES, KEYS, MARKS, REPORTS = (
     "marts.fct_journey_event_versions",
+    "marts.fct_incident_measures",
     "linkage.report_keys",
     "linkage.report_marks",
     "marts.fct_reports",
@@ -57,7 +58,8 @@ def test_the_next_build_keeps_the_rows_of_others(rows: list[tuple[int, str]], se
 
 
 def event(victim: str | None, journey: str, **further: object) -> Row:
-    return {"event_id": "e", "incident_id": "i", "victim_person_id": victim, "journey_id": journey, **further}
+    of_event = {"event_id": "e", "incident_id": "i", "event_kind": "reported", "known_to": None}
+    return {**of_event, "victim_person_id": victim, "journey_id": journey, **further}
 
 
 def test_an_event_of_an_erased_victim_becomes_nobodys() -> None:
@@ -86,6 +88,81 @@ def test_an_erased_victims_event_loses_nothing_else() -> None:
     was, now = event("zoe", "j", event_kind="closed"), event(None, "k", event_kind="opened")
     assert "event_kind" in changed(says(EVENTS, was), says(EVENTS, now), "zoe")[0]
     assert changed(says(EVENTS, was), says(EVENTS), "zoe") == ["row 3, 0 rows instead of 1"]
+
+
+def measured(victims: int, referred: int, *events: Row, **further: object) -> Derived:
+    """What a build counts of the incident "i", whose first report is row 3, and the events of another record."""
+    measures = {"incident_id": "i", "count_victims": victims, "count_victims_referred": referred, "force": "A"}
+    of_events = says(EVENTS, *events, place=(FEED, DELIVERY, 4))
+    of_incident = says(MEASURES, {**measures, **further})
+    return Derived({**of_incident.rows, **of_events.rows}, of_incident.of_incident)
+
+
+ZOE, ZOE_REFERRED = event("zoe", "of zoe"), event("zoe", "of zoe", event_kind="referred")
+BO, KIT_REFERRED = event("bo", "of bo"), event("kit", "of kit", event_kind="referred")
+FREED = {"victim_person_id": None, "journey_id": "of nobody"}
+
+
+def freed(*events: Row) -> list[Row]:
+    """The events after Zoe and Kit were erased."""
+    return [{**one, **FREED} if one["victim_person_id"] in {"zoe", "kit"} else one for one in events]
+
+
+@pytest.mark.parametrize(
+    ("events", "was", "now", "columns"),
+    [
+        ([ZOE, BO], (2, 0), (1, 0), ""),
+        ([ZOE, ZOE_REFERRED, BO], (2, 1), (1, 0), ""),
+        ([ZOE, ZOE_REFERRED, KIT_REFERRED, BO], (3, 2), (1, 0), ""),
+        ([ZOE, ZOE_REFERRED, KIT_REFERRED, BO], (3, 2), (2, 1), ""),
+        # However many events a victim has, it is one victim.
+        ([ZOE, ZOE_REFERRED, BO], (3, 1), (1, 0), "count_victims"),
+        ([ZOE, {**ZOE, "event_id": "f"}, BO], (3, 0), (1, 0), "count_victims"),
+        ([ZOE_REFERRED, BO], (3, 3), (2, 1), "count_victims_referred"),
+        ([ZOE_REFERRED, BO], (3, 3), (1, 1), "count_victims, count_victims_referred"),
+        # Somebody else was referred, not one of the erased.
+        ([ZOE, BO], (2, 1), (1, 0), "count_victims_referred"),
+        ([ZOE, BO], (2, 0), (3, 0), "count_victims"),
+        ([ZOE_REFERRED, BO], (2, 1), (1, 2), "count_victims_referred"),
+        # The erased were victims of no incident, of another one, or by a version that did not hold any more.
+        ([BO], (2, 0), (1, 0), "count_victims"),
+        ([{**ZOE, "incident_id": "j"}, BO], (2, 0), (1, 0), "count_victims"),
+        ([{**ZOE_REFERRED, "known_to": "a day"}, BO], (2, 1), (1, 0), "count_victims, count_victims_referred"),
+    ],
+)
+def test_measures_count_an_erased_victim_no_more_and_everybody_else(
+    events: list[Row], was: tuple[int, int], now: tuple[int, int], columns: str
+) -> None:
+    seen = changed(measured(*was, *events), measured(*now, *freed(*events)), "zoe", "kit")
+    assert seen == ([f"row 3, {columns}"] if columns else [])
+
+
+def test_measures_lose_nobody_who_was_not_erased_or_is_still_a_victim() -> None:
+    before, after = measured(2, 1, ZOE_REFERRED, BO), measured(1, 0, *freed(ZOE_REFERRED, BO))
+    assert "row 3, count_victims, count_victims_referred" in changed(before, after, "kit")
+    still = measured(1, 0, ZOE_REFERRED, BO)
+    assert changed(before, still, "zoe") == ["row 3, count_victims, count_victims_referred"]
+    # Zoe is still named, but no more as somebody who was referred.
+    both = measured(2, 1, ZOE, ZOE_REFERRED, BO)
+    assert changed(both, measured(1, 0, ZOE, *freed(ZOE_REFERRED), BO), "zoe") == ["row 3, count_victims"]
+
+
+def test_measures_of_an_incident_of_an_erased_victim_lose_nothing_else() -> None:
+    before, events = measured(2, 1, ZOE_REFERRED, BO), freed(ZOE_REFERRED, BO)
+    assert changed(before, measured(1, 0, *events, force="B"), "zoe") == ["row 3, force"]
+    assert changed(before, measured(1, 0, *events, incident_id="j"), "zoe") == [
+        "row 3, count_victims, count_victims_referred, incident_id"
+    ]
+    assert changed(before, measured(1, 0, *events, count_victims=None), "zoe") == ["row 3, count_victims"]
+    gone = Derived(says(EVENTS, *events, place=(FEED, DELIVERY, 4)).rows, before.of_incident)
+    assert changed(before, gone, "zoe") == ["row 3, 0 rows instead of 1"]
+
+
+def test_the_counts_of_other_relations_do_not_fall() -> None:
+    was, now = ({"incident_id": "i", "count_victims": number, "count_victims_referred": 0} for number in (2, 1))
+    events = says(EVENTS, ZOE, place=(FEED, DELIVERY, 4)).rows
+    before, after = (Derived({**says(REPORTS, row).rows, **events}, {}) for row in (was, now))
+    assert "row 3, count_victims" in changed(before, after, "zoe")
 
 
 KEPT: Row = {"report_id": "r", "delivery_id": "d"}

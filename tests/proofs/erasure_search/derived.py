@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from proofs.erasure_search.known_victims import EVENTS, MEASURES, may_count_fewer, with_the_erased
 from proofs.erasure_search.snapshots import RowPlace
 
 TABLES = """
@@ -39,7 +40,8 @@ ROWS_BY_WORDS = frozenset({"linkage.report_keys"})
 @dataclass(frozen=True)
 class Allowed:
     """What the next build may say otherwise: all of records of the erased; of other records, that an event was of one
-    of these ``victims``, by their ids, and what is made of the columns of a record that were ``masked``."""
+    of these ``victims``, by their ids, and what is made of the columns of a record that were ``masked``; of incidents,
+    that these victims are known."""
 
     is_of_erased: Callable[[RowPlace], bool]
     victims: Collection[str] = ()
@@ -86,15 +88,24 @@ class Derived:
         were and as is allowed; of records that do, rows that are gone."""
         is_of_erased = allowed.is_of_erased
         beside = {place for places in self.of_incident.values() if any(map(is_of_erased, places)) for place in places}
+        fewer = may_count_fewer(self._said_in(EVENTS), after._said_in(EVENTS), allowed.victims)
         found = []
         for (table, place), was in self.rows.items():
             now = after.rows.get((table, place), Counter())
             if was == now or is_of_erased(place):
                 continue
+            if table == MEASURES:
+                now = with_the_erased(was, now, fewer)
             difference = allowed.difference(table, place, was, now)
             if difference and (place not in beside or sum(was.values()) > sum(now.values())):
                 found.append(f"{table}: {place[0]}, delivery {place[1]}, row {place[2]}, {difference}")
         return sorted(found)
+
+    def _said_in(self, table: str) -> Iterator[Mapping[str, object]]:
+        """All rows of a relation."""
+        for (name, _), rows in self.rows.items():
+            if name == table:
+                yield from map(json.loads, rows)
 
 
 def read_derived(engine: sa.Engine) -> Derived:
