@@ -258,7 +258,7 @@ MONTHS = {"pattern": "^20[0-9]{4}$", "format": "yyyyMM", "minimum": "2008-01-01"
         (add_custom("fileForm", {"formats": [["csv"]]}), "cannot be read"),
         (add_custom("recordIdentity", {"separateWhenEmpty": ["a"]}), "cannot be read"),
         (times("object", collectsHeaders=MONTHS | {"pattern": "("}), "collectsHeaders.pattern is not a regular"),
-        (times("string", headerAliases=5), "headerAliases lists headers"),
+        (times("string", headerAliases=5), "headerAliases must be a list of header names"),
         (times("string", mayBeAbsent="false"), "mayBeAbsent is 'false'; it must be true or false"),
         (add_custom("fileForm", {"formats": ["csv"], "controlFile": "false"}), "controlFile is 'false'"),
         (set_column(name="ctid"), "PostgreSQL has a column of this name"),

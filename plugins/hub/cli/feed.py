@@ -12,7 +12,7 @@ from hub.cli.docs import FEEDS, section_of
 from hub.cli.feed_file import check_one
 from hub.contracts.model import FEED_NAME, Catalogue, Contract, read_catalogue, read_contract
 from hub.ingest.declare import source_declaration
-from hub.ingest.validation import misstated_rules
+from hub.ingest.validation import rule_problems
 from hub.settings import Settings, read_settings
 
 CONTRACT_FILE = "contract.yaml"
@@ -90,15 +90,15 @@ def check(
 
 
 def problems_of(settings: Settings, catalogue: Catalogue, feed: str) -> list[str]:
-    """What is wrong with a feed: its contract's refusal, files that were forgotten, rules that are misstated or have no
-    bad record, pages that are out of date, rows that go nowhere."""
+    """What is wrong with a feed: its contract's refusal, files that were forgotten, rules that have wrong parameters or
+    no bad record, pages that are out of date, rows that go nowhere."""
     if feed in catalogue.refusals:
         return [f"refused: {catalogue.refusals[feed]}"]
     contract = catalogue.contracts[feed]
     forgotten = forgotten_files(settings, contract)
     if forgotten:
         return [f"{path} is missing" for path in forgotten]
-    problems = misstated_rules(contract)
+    problems = rule_problems(contract)
     problems += [f"no bad record breaks {rule}" for rule in rules_without_bad_record(settings, contract)]
     declared = settings.project / _declaration(settings, feed)
     if declared.read_text(encoding="utf-8") != source_declaration(contract):

@@ -6,7 +6,7 @@ from typing import Any
 
 from open_data_contract_standard.model import ServiceLevelAgreementProperty
 
-from hub.contracts.values import Compression, ContractRefused, FileFormat, is_true, member
+from hub.contracts.values import Compression, ContractRefused, FileFormat, member, read_boolean
 from hub.settings import MEBIBYTE
 
 PANDAS, SPARK = "pandas", "spark"
@@ -85,7 +85,7 @@ def read_file_form(value: dict[str, Any]) -> FileForm:
     compression = member(Compression, value.get("compression", "none"), "fileForm.compression")
     _refuse_unread(value, formats)
     _refuse_unreadable(value)
-    has_parts = is_true(value.get("parts", False), "fileForm.parts")
+    has_parts = read_boolean(value.get("parts", False), "fileForm.parts")
     if has_parts and (formats != (FileFormat.CSV,) or compression is not Compression.ZIP):
         raise ContractRefused("fileForm.parts is for csv in a zip file")
     spark_from_bytes = _spark_from_bytes(value)
@@ -100,7 +100,7 @@ def read_file_form(value: dict[str, Any]) -> FileForm:
         delimiter=str(value.get("delimiter", ",")),
         row_path=value.get("rowPath"),
         count_attribute=value.get("countAttribute"),
-        has_control_file=is_true(value.get("controlFile", False), "fileForm.controlFile"),
+        has_control_file=read_boolean(value.get("controlFile", False), "fileForm.controlFile"),
     )
 
 

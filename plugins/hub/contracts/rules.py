@@ -8,7 +8,7 @@ from typing import Any
 
 from open_data_contract_standard.model import DataQuality
 
-from hub.contracts.values import Column, ContractRefused, LogicalType, TextFormat, refuse_no_regex
+from hub.contracts.values import Column, ContractRefused, LogicalType, TextFormat, check_regex
 
 __all__ = ["AgreementRule", "ContractRefused", "Rule", "derive_rules", "is_agreement", "read_agreement", "read_rule"]
 
@@ -36,11 +36,11 @@ MATCHES_REGEX = frozenset({"expect_column_values_to_match_regex", "expect_column
 
 TEXT_OF_FORMAT = "texts_of_format"
 FORMAT_REASONS = {
-    TextFormat.UK_POSTCODE: "the contract says that it is a postcode of the United Kingdom, whose area exists",
-    TextFormat.UK_POSTCODE_DISTRICT: "the contract says that it is the outward part of a postcode, whose area exists",
-    TextFormat.LSOA: "the contract says that it is the code of a small area: E01, W01, S01 or one of Northern Ireland",
-    TextFormat.PHONE: "the contract says that it is a telephone number that can be called",
-    TextFormat.EMAIL: "the contract says that it is an e-mail address",
+    TextFormat.UK_POSTCODE: "the contract requires a postcode of the United Kingdom whose area exists",
+    TextFormat.UK_POSTCODE_DISTRICT: "the contract requires the first half of a postcode, whose area exists",
+    TextFormat.LSOA: "the contract requires the code of a small area: E01, W01, S01 or one of Northern Ireland",
+    TextFormat.PHONE: "the contract requires a telephone number that can be called",
+    TextFormat.EMAIL: "the contract requires an e-mail address",
 }
 ROW_COUNT = "expect_table_row_count_to_be_between"
 ROW_COUNT_LIMITS = ("min_value", "max_value")
@@ -48,9 +48,9 @@ NOT_AFTER_RECEIPT = "times_not_after_receipt"
 TIMES_BETWEEN = "times_between"
 COLLECTED_AT_MOST = "collected_counts_at_most"
 BOUNDS = frozenset({NOT_AFTER_RECEIPT, TIMES_BETWEEN, COLLECTED_AT_MOST})
-COMPUTED_HERE = BOUNDS | {TEXT_OF_FORMAT}
-"""Kinds of rules that the hub computes itself: Great Expectations neither knows when a delivery was received, nor what
-a postcode is, nor looks into what a wide file gathers."""
+COMPUTED_BY_THE_HUB = BOUNDS | {TEXT_OF_FORMAT}
+"""Kinds of rules that the hub computes itself: Great Expectations does not know when a delivery was received or what a
+postcode is, and does not look into the columns that a wide file's column gathers."""
 COLUMN_KEYS = ("column", "column_A", "column_B")
 
 
@@ -122,7 +122,7 @@ def derive_rules(column: Column) -> Iterator[Rule]:
         return Rule(f"{column.name}.{check}", expectation, kwargs, because, column.name)
 
     if column.required:
-        yield rule("required", "expect_column_values_to_not_be_null", "the contract says that it is always given")
+        yield rule("required", "expect_column_values_to_not_be_null", "the contract requires a value")
     if column.min_length is not None or column.max_length is not None:
         yield rule(
             "length",
@@ -245,7 +245,7 @@ def _check_expectation(
         raise ContractRefused(f"rule {name}: a rule of the delivery needs mostly")
     if expectation in MATCHES_REGEX:
         # Without one, Great Expectations takes every value for right.
-        refuse_no_regex(kwargs.get("regex"), f"rule {name}: kwargs.regex")
+        check_regex(kwargs.get("regex"), f"rule {name}: kwargs.regex")
     named = [kwargs[key] for key in COLUMN_KEYS if key in kwargs] + list(kwargs.get("column_list", []))
     for one in named:
         if one not in by_name:

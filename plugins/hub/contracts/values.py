@@ -1,4 +1,4 @@
-"""The columns of a contract, and the words that it may use. What nothing would read is refused."""
+"""The columns of a contract, and the values that its keys may have. A key that the hub does not read is refused."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ DAY = "yyyy-MM-dd"
 MOMENT = "yyyy-MM-dd'T'HH:mm:ssXXX"
 TEXT_SUBJECT = "text"
 MAX_DAYS_AHEAD = 36_525
-"""A century: times beyond it are no plans."""
+"""A century. A time that is further ahead is a mistake and not a plan."""
 LIMIT_OPTIONS = frozenset({"pattern", "minimum", "maximum", "minLength", "maxLength", "format"})
 
 
@@ -39,7 +39,7 @@ class LogicalType(StrEnum):
 
 
 class TextFormat(StrEnum):
-    """What a text is, where anybody can say which texts cannot be that."""
+    """Kinds of text that the hub can check: it knows which values cannot be a postcode, a telephone number, …"""
 
     UK_POSTCODE = "uk-postcode"
     UK_POSTCODE_DISTRICT = "uk-postcode-district"
@@ -84,8 +84,8 @@ class TimeLimit:
 
 @dataclass(frozen=True)
 class Collected:
-    """What a wide file's column gathers: headers that match ``pattern`` and are times of the form ``format``, from
-    ``minimum`` on, each over a count of at most ``maximum``."""
+    """Which columns of a wide file are gathered into one: those whose header matches ``pattern`` and is a date written
+    as ``format``, not before ``minimum``. Their cells hold counts of at most ``maximum``."""
 
     pattern: re.Pattern[str]
     format: DatePattern
@@ -93,7 +93,7 @@ class Collected:
     maximum: int
 
     def gathers(self, header: str) -> bool:
-        """Whether it is one of its headers."""
+        """Whether the column with this header is gathered."""
         return self.pattern.fullmatch(header) is not None and self.format.moment(header) is not None
 
 
@@ -103,9 +103,9 @@ class Column:
 
     ``headers`` are the names it may have in the file (for JSON the key, for XML a path below the row element or
     ``@attribute``), ``format`` how a date or time is written. ``collected`` is set on the one column of a wide file
-    that gathers headers, as a JSON object of header to count. ``time_limit`` is set where the column, or a header that
-    it gathers, is a time. A file that lacks a column is refused, unless the column ``may_be_absent``. A ``unique``
-    column of a key is so within the key (:attr:`~hub.contracts.model.Contract.unique_keys`).
+    that gathers others, as a JSON object from header to count. ``time_limit`` is set if the column, or a header that it
+    gathers, is a time. A file that lacks a column is refused, unless the column ``may_be_absent``. No value of a
+    ``unique`` column may come twice in a delivery; in the primary key, no combination of its columns' values may.
     """
 
     name: str
@@ -132,8 +132,8 @@ class Column:
 
     @property
     def subject(self) -> str:
-        """Whom a personal value is of: the first word of the column's name (victim, reporter, officer, …). What people
-        wrote is of all whom the record names, and has a subject of its own."""
+        """Whose personal value it is: the first word of the column's name (victim, reporter, officer, …). Free text can
+        be about everybody whom the record names, so its subject is ``text``."""
         return TEXT_SUBJECT if self.classification is Classification.SENSITIVE else self.name.partition("_")[0]
 
     @property
@@ -168,7 +168,7 @@ def read_column(item: SchemaProperty) -> Column:
     return Column(
         name=name,
         headers=(item.physicalName or name, *_aliases(name, custom.get("headerAliases", []))),
-        may_be_absent=is_true(custom.get("mayBeAbsent", False), f"column {name}: mayBeAbsent"),
+        may_be_absent=read_boolean(custom.get("mayBeAbsent", False), f"column {name}: mayBeAbsent"),
         description=item.description.strip(),
         logical_type=logical_type,
         required=bool(item.required),
@@ -186,15 +186,15 @@ def read_column(item: SchemaProperty) -> Column:
     )
 
 
-def is_true(value: Any, where: str) -> bool:
-    """A value that is true or false. Raises :class:`ContractRefused` for anything else, such as ``'false'``."""
+def read_boolean(value: Any, where: str) -> bool:
+    """Read true or false. Raises :class:`ContractRefused` for anything else, such as the text ``'false'``."""
     if not isinstance(value, bool):
         raise ContractRefused(f"{where} is {value!r}; it must be true or false")
     return value
 
 
-def refuse_no_regex(pattern: Any, where: str) -> None:
-    """Raises :class:`ContractRefused` if it is no regular expression."""
+def check_regex(pattern: Any, where: str) -> None:
+    """Raises :class:`ContractRefused` if ``pattern`` is not a regular expression."""
     try:
         re.compile(pattern)
     except (re.error, TypeError) as error:
@@ -202,7 +202,7 @@ def refuse_no_regex(pattern: Any, where: str) -> None:
 
 
 def member[E: StrEnum](kind: type[E], value: Any, where: str) -> E:
-    """The member of this value. Raises :class:`ContractRefused` naming ``where`` it is."""
+    """The member with this value. If there is none, raises :class:`ContractRefused`, which says ``where``."""
     if value not in {member.value for member in kind}:
         raise ContractRefused(f"{where} is {value!r}; it must be one of {[str(member) for member in kind]}")
     return kind(value)
@@ -247,16 +247,16 @@ def _collected(name: str, given: Any) -> Collected | None:
         return None
     if not isinstance(given, dict) or set(given) != {"pattern", "format", "minimum", "maximum"}:
         raise ContractRefused(f"column {name}: collectsHeaders needs pattern, format, minimum and maximum")
-    _refuse_unbounded(name, "collectsHeaders.minimum", given["minimum"])
+    _require_minimum(name, "collectsHeaders.minimum", given["minimum"])
     if not isinstance(given["maximum"], int) or isinstance(given["maximum"], bool):
         raise ContractRefused(f"column {name}: collectsHeaders.maximum must be a whole number")
-    refuse_no_regex(given["pattern"], f"column {name}: collectsHeaders.pattern")
+    check_regex(given["pattern"], f"column {name}: collectsHeaders.pattern")
     date_format = _pattern(name, str(given["format"]), is_date=True)
     return Collected(re.compile(str(given["pattern"])), date_format, str(given["minimum"]), given["maximum"])
 
 
-def _refuse_unbounded(name: str, key: str, minimum: Any) -> None:
-    """A time without a first day would let a wrong year in, and no calendar reaches back for ever."""
+def _require_minimum(name: str, key: str, minimum: Any) -> None:
+    """Without an earliest time, a mistyped year would be accepted."""
     _moment(minimum, f"column {name}: {key}")
 
 
@@ -277,7 +277,7 @@ def _refuse_wrong_limits(name: str, logical_type: LogicalType, options: Mapping[
     limits = {key: options[key] for key in ("minimum", "maximum") if options.get(key) is not None}
     where = f"column {name}: logicalTypeOptions"
     if logical_type in (LogicalType.DATE, LogicalType.TIMESTAMP):
-        _refuse_unbounded(name, "logicalTypeOptions.minimum", options.get("minimum"))
+        _require_minimum(name, "logicalTypeOptions.minimum", options.get("minimum"))
         limits = {key: _moment(value, f"{where}.{key}") for key, value in limits.items()}
     elif any(isinstance(one, bool) or not isinstance(one, int | float) for one in limits.values()):
         raise ContractRefused(f"{where}: {' and '.join(limits)} must be given as a number")
@@ -286,12 +286,12 @@ def _refuse_wrong_limits(name: str, logical_type: LogicalType, options: Mapping[
         if pair != sorted(pair):
             raise ContractRefused(f"{where}: the minimum {pair[0]} is above the maximum {pair[1]}")
     if options.get("pattern") is not None:
-        refuse_no_regex(options["pattern"], f"{where}.pattern")
+        check_regex(options["pattern"], f"{where}.pattern")
 
 
 def _aliases(name: str, given: Any) -> list[str]:
     if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
-        raise ContractRefused(f"column {name}: headerAliases lists headers")
+        raise ContractRefused(f"column {name}: headerAliases must be a list of header names")
     return given
 
 

@@ -12,31 +12,31 @@ import pandas as pd
 import pyarrow as pa
 
 from hub.contracts.model import Contract
-from hub.contracts.rules import COMPUTED_HERE, ROW_COUNT, Rule
+from hub.contracts.rules import COMPUTED_BY_THE_HUB, ROW_COUNT, Rule
 from hub.contracts.values import LogicalType
 from hub.deliveries import Chunk, Rejection, RuleTally, Verdict
 from hub.ingest.validation.bounds import out_of_bounds, rules_of_times, without_impossible
 from hub.ingest.validation.day_month import swapped_tallies
-from hub.ingest.validation.expectations import RuleFailed, compute_rules, misstated
+from hub.ingest.validation.expectations import RuleFailed, compute_rules, parameter_problems
 from hub.ingest.validation.formats import wrong_formats
 from hub.ingest.validation.typed import typed_frame
 
 TIMED = frozenset({LogicalType.DATE, LogicalType.TIMESTAMP})
 TYPE_REASONS = {
-    LogicalType.INTEGER: "the contract says that it is a whole number",
-    LogicalType.NUMBER: "the contract says that it is a number",
-    LogicalType.BOOLEAN: "the contract says that it is true or false",
-    LogicalType.DATE: "the contract says that it is a date of the calendar",
-    LogicalType.TIMESTAMP: "the contract says that it is a point in time",
-    LogicalType.ARRAY: "the contract says that it is a JSON list of texts",
-    LogicalType.OBJECT: "the contract says that each collected cell is a whole number",
+    LogicalType.INTEGER: "the contract requires a whole number",
+    LogicalType.NUMBER: "the contract requires a number",
+    LogicalType.BOOLEAN: "the contract requires true or false",
+    LogicalType.DATE: "the contract requires a valid date in the agreed format",
+    LogicalType.TIMESTAMP: "the contract requires a valid date and time in the agreed format",
+    LogicalType.ARRAY: "the contract requires a JSON list of texts",
+    LogicalType.OBJECT: "the contract requires a whole number in each cell that the column collects",
 }
 
 
 def validate_chunk(contract: Contract, chunk: Chunk, received_at: datetime) -> Verdict:
-    """Validate one chunk of a delivery that was received at ``received_at`` (with an offset). Types first, then the
-    contract's row rules in its order; a row's first broken rule is its rejection. Broken rows of the chunk are part of
-    the verdict.
+    """Validate one chunk of a delivery that was received at ``received_at`` (with an offset): types first, then the
+    contract's row rules in its order. The first rule that a row breaks is the reason of its rejection. The verdict also
+    has the rows of the chunk that could not be read.
 
     Raises :class:`RuleFailed` when an expectation raises or is not computed.
     """
@@ -45,26 +45,27 @@ def validate_chunk(contract: Contract, chunk: Chunk, received_at: datetime) -> V
     hits |= out_of_bounds(contract, frame, chunk.rows, received_at)
     frame = without_impossible(contract, frame, hits)
     of_delivery = _delivery_rules(contract)
-    results = _compute(contract, frame, (*_row_rules(contract), *of_delivery))
+    results = _compute(contract, frame, (*_expectation_rules(contract), *of_delivery))
     found = _with_rules(contract, hits, results)
     tallies = (*_tallies(of_delivery, results), *swapped_tallies(contract, chunk.rows, hits))
     of_rows = (RuleTally(name, len(frame), len(found.get(name, ()))) for name in reasons_of_rows(contract))
     return _verdict(contract, chunk, found, (*tallies, *of_rows))
 
 
-def misstated_rules(contract: Contract) -> list[str]:
+def rule_problems(contract: Contract) -> list[str]:
     """What is wrong with the parameters of the contract's rules, a sentence each; empty where all can be computed."""
-    return misstated((*_row_rules(contract), *contract.delivery_rules), _timed(contract))
+    return parameter_problems((*_expectation_rules(contract), *contract.delivery_rules), _timed(contract))
 
 
 def _delivery_rules(contract: Contract) -> list[Rule]:
-    """The rules of the delivery that are counted row by row; the number of rows is of the whole, and counted there."""
+    """The rules of the delivery that are counted chunk by chunk. The number of rows is checked elsewhere, once all
+    chunks have been read."""
     return [rule for rule in contract.delivery_rules if rule.expectation != ROW_COUNT]
 
 
-def _row_rules(contract: Contract) -> list[Rule]:
+def _expectation_rules(contract: Contract) -> list[Rule]:
     """The row rules that Great Expectations computes."""
-    return [rule for rule in contract.row_rules if rule.expectation not in COMPUTED_HERE]
+    return [rule for rule in contract.row_rules if rule.expectation not in COMPUTED_BY_THE_HUB]
 
 
 def _with_rules(
@@ -78,7 +79,7 @@ def _with_rules(
             if name in hits:
                 unusable.setdefault(column.name, []).append(hits[name])
     found = dict(hits)
-    for rule in _row_rules(contract):
+    for rule in _expectation_rules(contract):
         failing = _failing(rule.name, results.get(rule.name, {}))
         if ignored := unusable.get(rule.column):
             failing = failing[~np.isin(failing, np.concatenate(ignored))]

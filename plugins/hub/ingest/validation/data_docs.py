@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.contracts.model import Contract
-from hub.contracts.rules import COMPUTED_HERE
+from hub.contracts.rules import COMPUTED_BY_THE_HUB
 from hub.ingest.validation.chunks import reasons_of_rows
 from hub.ingest.validation.expectations import load_great_expectations, new_context
 
@@ -90,7 +90,7 @@ def _result(contract: Contract, name: str, looked_at: int, failed: int) -> Any:
     because |= {rule.name: rule.because for rule in contract.delivery_rules}
     rule = rules.get(name)
     shown: dict[str, Any] = {"type": OF_THE_HUB, "kwargs": {"column": name.rpartition(".")[0], "type_": ""}}
-    if rule is not None and rule.expectation not in COMPUTED_HERE:
+    if rule is not None and rule.expectation not in COMPUTED_BY_THE_HUB:
         shown = {"type": rule.expectation, "kwargs": rule.kwargs}
     needed, least = (1.0, 1) if rule is None else (rule.mostly, rule.minimum_rows)
     configuration = gx.expectations.expectation_configuration.ExpectationConfiguration

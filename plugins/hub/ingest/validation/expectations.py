@@ -67,9 +67,9 @@ def compute_rules(
     return results
 
 
-def misstated(rules: Sequence[Rule], timed: frozenset[str]) -> list[str]:
-    """What Great Expectations says of each rule that it cannot take as it is stated: a parameter that the expectation
-    does not have, or one that is missing. No rows are looked at."""
+def parameter_problems(rules: Sequence[Rule], timed: frozenset[str]) -> list[str]:
+    """What Great Expectations says about each rule with a parameter that its expectation does not have, or with a
+    missing one. No rows are looked at."""
     problems = []
     for rule in rules:
         try:
