@@ -1,4 +1,4 @@
-"""The Airflow DAG in which a second person approves that somebody is erased."""
+"""The Airflow DAG in which a second person approves erasing a person."""
 
 from hub.orchestration.erasure_dag import erasure_dag
 from hub.settings import read_settings

@@ -1,4 +1,4 @@
-"""The Airflow DAG in which a second person approves that an erased person is masked in what others wrote."""
+"""The Airflow DAG in which a second person approves masking an erased person in other people's texts."""
 
 from hub.orchestration.mentions_dag import mentions_dag
 from hub.settings import read_settings

@@ -1,4 +1,4 @@
-"""The Airflow DAG in which a person decides whose data is kept on and whose is erased."""
+"""The Airflow DAG in which a person decides whose data is kept longer and whose is erased."""
 
 from hub.orchestration.retention_dag import retention_dag
 from hub.settings import read_settings
