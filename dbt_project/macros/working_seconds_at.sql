@@ -1,6 +1,6 @@
 {% macro working_seconds_at(at, division="'england-and-wales'") -%}
     {#- Working time in seconds from the beginning of the calendar to `at`: the difference of two such numbers is the
-        working time between them. Null where the calendar does not reach. Arguments as in due_after_working_hours. -#}
+        working time between them. Null where the calendar does not reach. Arguments as in add_working_hours. -#}
     (
         select
             today.working_seconds_before

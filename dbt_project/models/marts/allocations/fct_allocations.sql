@@ -152,12 +152,12 @@ clocked as (
     select
         known.*,
         case known.sla_clock
-            when 'working' then {{ due_after_working_hours('known.allocated_at', 'known.sla_hours', 'known.division') }}
+            when 'working' then {{ add_working_hours('known.allocated_at', 'known.sla_hours', 'known.division') }}
             when 'elapsed' then known.allocated_at + known.sla_hours * interval '1 hour'
         end as due_at,
         case known.sla_clock
             when 'working'
-                then {{ due_after_working_hours('known.allocated_at', 'known.action_hours', 'known.division') }}
+                then {{ add_working_hours('known.allocated_at', 'known.action_hours', 'known.division') }}
             when 'elapsed' then known.allocated_at + known.action_hours * interval '1 hour'
         end as action_due_at,
         answered.first_answered_at as acknowledged_at,

@@ -106,7 +106,7 @@ ruled as (
 timed as materialized (
     select
         ruled.*,
-        {{ due_after_working_days('ruled.started_at', 'ruled.count_working_days') }} as due_at
+        {{ add_working_days('ruled.started_at', 'ruled.count_working_days') }} as due_at
     from ruled
 )
 

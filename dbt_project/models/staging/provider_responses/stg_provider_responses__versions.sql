@@ -2,7 +2,8 @@ with source as (
     {{ every_version('provider_responses') }}
 )
 
--- A provider's answer is no step of a victim's journey: it is there for the report that it names.
+-- A provider's answer is not a step of a victim's journey, so it has no event_kind. The row is here to link the
+-- answer to the report that it names.
 {{
     journey_record(
         feed='provider_responses',

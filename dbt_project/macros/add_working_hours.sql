@@ -1,9 +1,10 @@
-{% macro due_after_working_hours(at, hours, division="'england-and-wales'") -%}
-    {#- When `hours` of working time have gone by after `at`, as timestamptz. The clock does not run outside opening
-        hours; an hour that ends exactly at closing time is due then, and not at the next opening. With 0 hours: `at`
-        itself. Null where the calendar does not reach. `at`: SQL of type timestamptz, with its table's name before each
-        column; `hours`: SQL of a number; `division`: SQL, as in int_calendar.
-        Lateral with a limit, and bigint with bigint: so it is one step down an index for each clock. -#}
+{% macro add_working_hours(at, hours, division="'england-and-wales'") -%}
+    {#- The time that is `hours` of working time after `at`, as timestamptz. Only opening hours count; time that is used
+        up exactly at closing time gives closing time, and not the next opening. With 0 hours: `at` itself. Null if the
+        calendar ends before. `at`: SQL of type timestamptz, with its table's name before each column; `hours`: SQL of a
+        number; `division`: SQL, as in int_calendar.
+        The lateral join with a limit, and the cast to bigint (the column's type), let PostgreSQL find the day by one
+        look into the index of int_calendar, instead of reading the whole calendar for each row. -#}
     (
         select
             case

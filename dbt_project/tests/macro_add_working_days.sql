@@ -26,7 +26,7 @@ clocks as (
         examples.told,
         cast(examples.expected as timestamptz) as expected,
         {{
-            due_after_working_days('cast(examples.at as timestamptz)', 'examples.days', 'examples.division')
+            add_working_days('cast(examples.at as timestamptz)', 'examples.days', 'examples.division')
         }} as due_at
     from examples
 )

@@ -31,7 +31,7 @@ clocks as (
         examples.told,
         cast(examples.expected as timestamptz) as expected,
         {{
-            due_after_working_hours(
+            add_working_hours(
                 'cast(examples.at as timestamptz)', 'cast(examples.hours as numeric)', 'examples.division'
             )
         }} as due_at
