@@ -1,5 +1,8 @@
 """What every test may ask for: settings with a home of their own, and a warehouse nobody else writes to.
 
+Tests in files named ``…_by_another_hand`` were written by somebody who had the contracts and the documentation, but did
+not see the code: they check what the hub promises, not how it is built.
+
 One embedded PostgreSQL serves a worker for the whole session, from memory where there is room; each test that asks for
 ``settings`` gets a fresh database in it, copied from a template in which every feed's tables already stand.
 """

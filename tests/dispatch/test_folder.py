@@ -1,4 +1,4 @@
-"""The pick-up folder: one file for each id, whoever is killed when."""
+"""The pick-up folder: it shows one file for each id, even if the sender is killed at any step."""
 
 import errno
 import json
@@ -28,7 +28,7 @@ APART = multiprocessing.get_context("fork")
 
 
 STEPS = frozenset({"open", "os.mkdir", "os.rename"})
-"""What Python tells its audit hooks of before it touches the disk."""
+"""Audit events that Python raises just before it changes something on the disk."""
 
 
 def pick_up(folder: Path, *, is_own: bool = True) -> PickUp:
@@ -36,7 +36,7 @@ def pick_up(folder: Path, *, is_own: bool = True) -> PickUp:
 
 
 def send_and_die(folder: Path, left: int) -> None:
-    """Send, and be killed before the step after so many."""
+    """Send, but be killed after so many steps, just before the next one."""
 
     def count(event: str, _: tuple[Any, ...]) -> None:
         nonlocal left
@@ -49,8 +49,8 @@ def send_and_die(folder: Path, left: int) -> None:
     pick_up(folder).send(PARCEL)
 
 
-def killed_after(folder: Path, left: int) -> bool:
-    """Send in a process that dies before a step; False where it came to its end."""
+def is_killed_after(folder: Path, left: int) -> bool:
+    """Send in a process that is killed after so many steps; False if it came to its end before."""
     child = APART.Process(target=send_and_die, args=(folder, left))
     child.start()
     child.join()
@@ -62,7 +62,7 @@ def test_killed_at_any_step_the_file_appears_whole_and_once(tmp_path: Path, take
     step = 0
     while True:
         folder = tmp_path / str(step)
-        was_killed = killed_after(folder, step)
+        was_killed = is_killed_after(folder, step)
         visible = list(folder.glob("*-*.json"))
         both = [one for path in visible for one in (path, path.with_suffix(".pdf"))]
         assert all(path.read_text() == PARCEL.text for path in both), "never a part of it"
@@ -131,7 +131,7 @@ def test_a_receipt_that_is_no_plain_file_proves_nothing(tmp_path: Path, kind: st
     assert folder.deliveries([PARCEL.dispatch_id]) == {}
 
 
-def test_a_look_for_receipts_that_breaks_off_counts_what_it_has_found(tmp_path: Path) -> None:
+def test_a_search_for_receipts_that_fails_half_way_reports_what_it_has_found(tmp_path: Path) -> None:
     class Failing(Folder):
         left = 100
 
@@ -172,7 +172,7 @@ def test_answers_are_never_collected_through_a_link(tmp_path: Path, monkeypatch:
     assert folder.collect_answers(tmp_path / "drop") == 0
 
 
-def test_no_recipient_is_led_into_the_hubs_home(hub: Hub) -> None:
+def test_a_recipients_folder_may_not_lie_in_the_hubs_home(hub: Hub) -> None:
     hub.recipient(FORCE, transport={"kind": "folder", "folder": str(hub.settings.home / "out")})
     hub.offer()
     hub.prepare()
@@ -180,7 +180,7 @@ def test_no_recipient_is_led_into_the_hubs_home(hub: Hub) -> None:
     assert hub.states() == ["prepared"]
 
 
-def test_the_package_names_its_dispatch_and_holds_by_the_schema_beside_it(hub: Hub) -> None:
+def test_the_package_names_its_dispatch_and_is_valid_by_the_schema_beside_it(hub: Hub) -> None:
     hub.offer()
     hub.offer("provider", PROVIDER)
     hub.prepare()
@@ -192,7 +192,7 @@ def test_the_package_names_its_dispatch_and_holds_by_the_schema_beside_it(hub: H
         schema = json.loads((path.parent / "package.schema.json").read_text())
         jsonschema.validate(package, schema)
         assert package["persons"] == []
-        assert bool(package["locations"]) == (code == FORCE), "a provider is told of no place"
+        assert bool(package["locations"]) == (code == FORCE), "a provider is not told where it happened"
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(package | {"persons": [{"role": "suspect", "name": "x"}]}, schema)
 
@@ -238,9 +238,9 @@ def test_no_recipient_answers_for_another_through_its_folder(hub: Hub, monkeypat
     assert [path.name for path in collected] == [f"force_responses_{FORCE}_2026-03-03.xml"]
 
 
-def test_what_came_to_nothing_of_a_package_is_gone_from_staging_once_another_takes_its_place(tmp_path: Path) -> None:
+def test_staging_files_of_a_killed_send_are_gone_once_a_newer_package_is_sent(tmp_path: Path) -> None:
     step = 0
-    while killed_after(tmp_path / f"{step}", step):
+    while is_killed_after(tmp_path / f"{step}", step):
         newer = Parcel(uuid.UUID(int=2), "package", '{"a": 2}', supersedes=PARCEL.name)
         pick_up(tmp_path / f"{step}").send(newer)
         left = {path.name for path in (tmp_path / f"{step}" / ".staging").iterdir() if path.suffix != ".whole"}

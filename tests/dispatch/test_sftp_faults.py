@@ -1,4 +1,4 @@
-"""Whatever happens to sender and server, each dispatch lies on the server once, and every whole answer is collected."""
+"""Whatever fails at sender or server, each dispatch reaches the server once, and every whole answer is collected."""
 
 import multiprocessing
 import os
@@ -42,8 +42,8 @@ APART = multiprocessing.get_context("forkserver")
 APART.set_forkserver_preload([__name__])
 
 
-def die_after(left: int) -> None:
-    """Be killed before the request after so many."""
+def kill_after_requests(left: int) -> None:
+    """Let this process kill itself when it has made so many requests and is about to make another."""
 
     def counted(request: Callable[..., Any]) -> Callable[..., Any]:
         def before(*arguments: Any, **named: Any) -> Any:
@@ -65,17 +65,17 @@ def pick_up(server: Server) -> PickUp:
 
 
 def send_and_die(server: Server, parcel: Parcel, left: int) -> None:
-    die_after(left)
+    kill_after_requests(left)
     pick_up(server).send(parcel)
 
 
 def go_round_and_die(settings: Settings, server: Server, left: int) -> None:
-    die_after(left)
+    kill_after_requests(left)
     send_due(settings, at_once=True, transport_of=lambda *_: pick_up(server))
 
 
 def is_killed(target: Callable[..., None], *arguments: Any) -> bool:
-    """Do something in a process of its own; False where that came to its end."""
+    """Run a function in a process of its own. True if the process was killed, False if the function came to its end."""
     child = APART.Process(target=target, args=arguments)
     child.start()
     child.join()
@@ -103,7 +103,7 @@ def test_killed_before_any_request_the_file_appears_whole_and_once(server: SftpS
 
 
 def _take(server: SftpServer, parcel: Parcel) -> bool:
-    """Take a document and its PDF away, both whole; False where it is not there."""
+    """Take a document and its PDF away, and check that both are whole; False if there is no document."""
     path = server.folder / f"{parcel.name}.json"
     if not path.exists():
         return False
@@ -119,7 +119,7 @@ class Faults:
     def __init__(self, hub: Hub, server: SftpServer) -> None:
         self.hub, self.server, self.chance = hub, server, random.Random(29)
         self.acted: Counter[str] = Counter()
-        self.met: Counter[str] = Counter()
+        self.count_faults: Counter[str] = Counter()
         self.answered: list[str] = []
         self.collected: Counter[str] = Counter()
 
@@ -140,17 +140,17 @@ class Faults:
         address = Server.of(self.server.transport(), self.server.home)
         self._write_on()
         left = self.chance.randrange(MOST_REQUESTS)
-        self.met["killed"] += is_killed(go_round_and_die, self.hub.settings, address, left)
+        self.count_faults["killed"] += is_killed(go_round_and_die, self.hub.settings, address, left)
         self._ingest()
 
     def kill_the_server(self) -> None:
         timer = Timer(self.chance.uniform(0.02, 0.3), self.server.stop)
         timer.start()
-        self.met["server killed"] += bool(self.send())
+        self.count_faults["server killed"] += bool(self.send())
         timer.join()
         self.server.start()
 
-    def refuse(self) -> None:
+    def send_and_fail(self) -> None:
         kind = self.chance.choice(("nobody listens", "another host key", "no permission", "silent"))
         if kind == "nobody listens":
             problems = self.send(port=free_port())
@@ -164,10 +164,11 @@ class Faults:
             problems = self.send()
             (self.server.folder / ".staging").chmod(0o755)
         assert problems
-        self.met[kind] += 1
+        self.count_faults[kind] += 1
 
     def receive(self) -> None:
-        """The recipient takes files away, or puts receipts beside them, and answers: twice, by halves, for another."""
+        """The recipient takes each file away or puts a receipt beside it. Some it answers: with a file and its repeat,
+        and beside them a file that is only half written and one for somebody else."""
         answers = self.server.folder / "answers"
         for path in self.server.documents():
             name = path.stem
@@ -188,9 +189,9 @@ class Faults:
                 self.server.put_answers(f"{name}_another.xml", FOREIGN)
 
     def check(self) -> None:
-        """Send all that is left, as an operator would, and compare both ends."""
+        """Send all that is left, as an operator would, and compare what was sent with what the recipient got."""
         while self._unsent():
-            self._send_given_up()
+            self._requeue_failed()
             self.send()
         self.receive()
         self._write_on(to_the_end=True)
@@ -199,7 +200,9 @@ class Faults:
         assert self.acted.keys() == ids, "nothing is lost"
         assert set(self.acted.values()) == {1}, "nothing is acted on twice"
         assert set(self.hub.states()) == {"delivered"}
-        assert self.collected.keys() == set(self.answered), "whole answers of its own alone, and all of them"
+        assert self.collected.keys() == set(self.answered), (
+            "all whole answers of this recipient are collected, and no other file"
+        )
         left = {path.read_text() for path in (self.server.folder / "answers").iterdir()}
         assert left <= {FOREIGN}
 
@@ -216,7 +219,7 @@ class Faults:
     def _unsent(self) -> bool:
         return any(one.state in (State.PREPARED, State.FAILED) for one in self.hub.dispatches())
 
-    def _send_given_up(self) -> None:
+    def _requeue_failed(self) -> None:
         for one in self.hub.dispatches():
             if one.state is State.FAILED:
                 deciding.send_again(self.hub.engine, one.dispatch_id)
@@ -238,22 +241,22 @@ def faults(hub: Hub, server: SftpServer) -> Faults:
 
 
 def test_a_killed_sender_and_a_killed_server_lose_and_double_nothing(faults: Faults) -> None:
-    for fault in (faults.kill_the_sender, faults.kill_the_server, faults.refuse, faults.kill_the_sender):
+    for fault in (faults.kill_the_sender, faults.kill_the_server, faults.send_and_fail, faults.kill_the_sender):
         faults.offer(2)
         fault()
         faults.receive()
     faults.check()
-    assert faults.met.total() > 1
+    assert faults.count_faults.total() > 1
 
 
 @pytest.mark.long
 def test_hundreds_of_dispatches_with_faults_lose_and_double_nothing(faults: Faults) -> None:
     for _ in range(MANY_ROUNDS):
         faults.offer(DISPATCHES_A_ROUND)
-        faults.chance.choice((faults.kill_the_sender, faults.kill_the_server, faults.refuse, faults.send))()
+        faults.chance.choice((faults.kill_the_sender, faults.kill_the_server, faults.send_and_fail, faults.send))()
         if faults.chance.random() < 0.7:
             faults.receive()
     faults.check()
     assert faults.acted.total() == MANY_ROUNDS * DISPATCHES_A_ROUND
-    assert min(faults.met.values()) > 2, faults.met
+    assert min(faults.count_faults.values()) > 2, faults.count_faults
     assert len(faults.answered) > 50

@@ -1,4 +1,4 @@
-"""Receipts and counts when two workers write them at once."""
+"""Receipts and counts of deliveries when two workers write them at the same time."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from hub.warehouse.tables import DELIVERIES
 LANDING = FolderStore(Path("/landing"))
 SHA256 = "0" * 64
 FIRST = delivery_id_of("letters", SHA256)
-LONG_ENOUGH = 0.3
+SECONDS_TO_REACH_THE_LOCK = 0.3
 
 
 def receive(connection: sa.Connection, name: str, sha256: str = SHA256, **known: Any) -> UUID:
@@ -36,10 +36,10 @@ def close(connection: sa.Connection, delivery_id: UUID = FIRST) -> None:
     ledger.close(connection, result, None, "1.0.0")
 
 
-@pytest.mark.parametrize("comes_first", ["the repeat", "the end of the first"])
-def test_a_repeat_that_arrives_as_the_first_ends_has_its_counts(engine: sa.Engine, comes_first: str) -> None:
+@pytest.mark.parametrize("comes_first", ["the repeat is received", "the first is closed"])
+def test_a_repeat_has_the_counts_of_a_first_delivery_that_ends_meanwhile(engine: sa.Engine, comes_first: str) -> None:
     steps: list[Callable[[sa.Connection], object]] = [lambda one: receive(one, "b.csv"), close]
-    earlier, later = steps if comes_first == "the repeat" else steps[::-1]
+    earlier, later = steps if comes_first == "the repeat is received" else steps[::-1]
     with begin(engine) as connection:
         receive(connection, "a.csv")
 
@@ -51,7 +51,7 @@ def test_a_repeat_that_arrives_as_the_first_ends_has_its_counts(engine: sa.Engin
         with begin(engine) as connection:
             earlier(connection)
             ended = other.submit(do_later)
-            time.sleep(LONG_ENOUGH)
+            time.sleep(SECONDS_TO_REACH_THE_LOCK)
         ended.result(timeout=30)
     with engine.connect() as connection:
         query = sa.select(DELIVERIES.c.file_name, DELIVERIES.c.rows_read, DELIVERIES.c.rows_duplicate)
@@ -71,7 +71,7 @@ def test_a_repeat_does_not_wait_for_a_load_that_is_under_way(engine: sa.Engine) 
         assert connection.execute(sa.select(sa.func.count()).select_from(DELIVERIES)).scalar() == 2
 
 
-def test_a_refused_file_that_comes_again_under_a_right_name_has_the_place_of_that_name(engine: sa.Engine) -> None:
+def test_a_refused_file_sent_again_under_a_valid_name_is_ordered_by_that_name(engine: sa.Engine) -> None:
     with begin(engine) as connection:
         january = receive(connection, "..csv", refusal="the name", contract_version="1.0.0")
         february = receive(connection, "february.csv", "1" * 64, period_end=date(2026, 2, 28), contract_version="1.0.0")

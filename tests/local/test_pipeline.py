@@ -1,4 +1,4 @@
-"""When everything that was dropped counts as published."""
+"""When the hub says that all dropped files are published."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -35,7 +35,7 @@ def test_all_feeds_published_after_the_last_load_is_published() -> None:
     ],
     ids=["a delivery is not validated", "a feed is missing", "rows came since", "nothing was published"],
 )
-def test_what_is_missing_keeps_it_from_being_published(standing: Standing) -> None:
+def test_unfinished_work_is_not_published_yet(standing: Standing) -> None:
     assert not standing.is_published(["tips", "letters"])
 
 
@@ -46,7 +46,7 @@ def test_a_delivery_that_brought_no_row_does_not_wait_for_a_publication(engine: 
             moment = NOON - timedelta(hours=number)
             values = delivery | counts | {"sha256": f"{number}", "loaded_at": moment}
             values["delivery_id"] = f"00000000-0000-0000-0000-00000000000{number}"
-            # Both shapes of row must name the same columns.
+            # A loaded delivery has both counts, also where one of them is 0.
             connection.execute(sa.insert(DELIVERIES).values({"rows_accepted": 0, "rows_duplicate": 0} | values))
     standing = read_standing(engine)
     assert (standing.received, standing.waiting) == (2, 0)
@@ -55,7 +55,7 @@ def test_a_delivery_that_brought_no_row_does_not_wait_for_a_publication(engine: 
 
 
 class OperatorsAirflow:
-    """Airflow of a hub in which an operator has paused what sends."""
+    """The Airflow of a hub whose operator has paused the DAGs that send something."""
 
     def __init__(self) -> None:
         self.paused = {"ingest_tips": False, "build_warehouse": False, "publish_intelligence": False}
@@ -71,7 +71,7 @@ class OperatorsAirflow:
         self.paused[dag_id] = False
 
 
-def test_what_an_operator_has_paused_stays_so_when_the_hub_is_started_again() -> None:
+def test_dags_that_an_operator_paused_stay_paused_when_the_hub_is_started_again() -> None:
     airflow = OperatorsAirflow()
     wait_for_dags(cast("AirflowApi", airflow), ["tips"], lambda _: None)
     assert [dag_id for dag_id, is_paused in airflow.paused.items() if is_paused] == [

@@ -31,19 +31,19 @@ from models.made_hubs import made_once, rename, with_database
 from models.persons_fixtures import persons_hub, persons_published
 from models.promise_fixtures import promise_published, promised_hub
 from models.rows import leave_out_data_tests, put_delivery, put_samples
-from models.updates_mail import Postbox, say
-from models.updates_world import ToldHub, fill
+from models.updates_mail import Postbox, write_rules
+from models.updates_world import UpdatesHub, fill
 
 __all__ = ["persons_hub", "persons_published", "promise_published", "promised_hub"]
 
 BUILT = "hub_built"
 PUBLISHED = "hub_published"
-TOLD = "hub_told"
+WITH_UPDATES = "hub_with_updates"
 
 
 @dataclass(frozen=True)
 class Built:
-    """The first build: where it stands, what it did, and dbt's manifest of it."""
+    """The first build: the settings of its warehouse, its result, and dbt's manifest."""
 
     settings: Settings
     result: BuildResult
@@ -59,9 +59,9 @@ def built(
     catalogue: Catalogue,
     handed_on: Path,
 ) -> Built:
-    """Every feed's good sample, taken in and built with all unit tests and tests of macros.
+    """Every feed's good sample, ingested and built with all unit tests and tests of macros.
 
-    The first worker that asks makes it; the server of any other is given what that one has left.
+    The first worker that asks builds the warehouse. The others restore its dump on their own servers.
     """
     folder = session_folder / "built"
     settings = with_database(server_settings, BUILT, folder / "home")
@@ -83,7 +83,8 @@ def _build(
     catalogue: Catalogue,
     home: Path,
 ) -> BuildResult:
-    """Under the name of a test's first database, so that those go on from what dbt has parsed."""
+    """Build in a database with the name of every test's first database, and rename it afterwards: tests can then use
+    the project as dbt has parsed it, which depends on the database's name."""
     settings = with_database(server_settings, FIRST, home)
     copy_database(administration, template_database, FIRST)
     put_samples(settings, catalogue)
@@ -134,8 +135,8 @@ def published_once(
 
 @pytest.fixture
 def published(published_once: Settings, databases: Databases, tmp_path: Path) -> Settings:
-    """A copy of the published warehouse that this test alone may change. To publish it again without a change gives its
-    first publish, as to publish twice does."""
+    """A copy of the published warehouse that this test alone may change. If nothing has changed, publishing it again
+    makes no new publish."""
     settings = databases.make(PUBLISHED, tmp_path)
     share_keys(published_once, settings)
     return settings
@@ -158,15 +159,15 @@ def deliver(warehouse: Settings, catalogue: Catalogue) -> Callable[..., uuid.UUI
 
 
 @pytest.fixture(scope="session")
-def told_hub(
+def hub_with_updates(
     built: Built, session_folder: Path, server_settings: Settings, administration: sa.Engine, catalogue: Catalogue
-) -> ToldHub:
+) -> UpdatesHub:
     """The built warehouse with reports of every kind that an update can be about, built and published."""
-    folder = session_folder / "told"
+    folder = session_folder / "with_updates"
     home = folder / "home"
-    settings = with_database(server_settings, TOLD, home)
+    settings = with_database(server_settings, WITH_UPDATES, home)
 
-    def make() -> ToldHub:
+    def make() -> UpdatesHub:
         (home / PARSED.parent).mkdir()
         shutil.copy(built.settings.home / PARSED, home / PARSED)
         share_keys(built.settings, settings)
@@ -174,7 +175,7 @@ def told_hub(
         with pytest.MonkeyPatch.context() as patched:
             leave_out_data_tests(patched)
             hub = fill(with_database(server_settings, FIRST, home), catalogue, folder)
-        rename(administration, TOLD)
+        rename(administration, WITH_UPDATES)
         return hub
 
     hub = made_once(folder, settings, server_settings, administration, make)
@@ -182,11 +183,11 @@ def told_hub(
 
 
 @pytest.fixture
-def hub(told_hub: ToldHub, databases: Databases, tmp_path: Path) -> ToldHub:
+def hub(hub_with_updates: UpdatesHub, databases: Databases, tmp_path: Path) -> UpdatesHub:
     """A copy of that hub which this test alone may change."""
-    settings = databases.make(TOLD, tmp_path)
-    share_keys(told_hub.settings, settings)
-    return dataclasses.replace(told_hub, settings=settings)
+    settings = databases.make(WITH_UPDATES, tmp_path)
+    share_keys(hub_with_updates.settings, settings)
+    return dataclasses.replace(hub_with_updates, settings=settings)
 
 
 @pytest.fixture
@@ -198,8 +199,8 @@ def postbox() -> Iterator[Postbox]:
 
 
 @pytest.fixture
-def ready(hub: ToldHub, postbox: Postbox) -> ToldHub:
+def ready(hub: UpdatesHub, postbox: Postbox) -> UpdatesHub:
     """That hub with every message that is due approved by rule, and none sent."""
-    say(hub.settings, postbox.address)
+    write_rules(hub.settings, postbox.address)
     prepare_updates(hub.settings)
     return hub

@@ -31,7 +31,7 @@ from models.persons_hub import Hub
 from models.persons_world import BIRMINGHAM, CR, LONDON, MANCHESTER, TV, File, Key
 from models.promise_world import Account, Truth, every_account
 from models.rows import fetch
-from models.updates_mail import Postbox, say, text_of
+from models.updates_mail import Postbox, text_of, write_rules
 
 PROVIDER = "x"
 WAITING = "select update_id::text, report_id::text, kind from ledger.reporter_updates where state = 'waiting'"
@@ -96,7 +96,7 @@ class PromisedHub(Hub):
         (folder / "recipient.yaml").write_text(yaml.safe_dump(contract))
         (self.settings.secrets / "recipients").mkdir()
         (self.settings.secrets / "recipients" / "desk").write_text(f"{desk.address}\n")
-        say(self.settings, postbox.address, by_rule=[])
+        write_rules(self.settings, postbox.address, by_rule=[])
         self.get_ready()
 
     def get_ready(self) -> None:

@@ -1,4 +1,4 @@
-"""A known issue stands beside the figures that rest on its feed."""
+"""Views show the known issues of a feed beside the figures that are counted from it."""
 
 import csv
 

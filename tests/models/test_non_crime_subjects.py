@@ -1,4 +1,4 @@
-"""Of the subject of a non-crime incident the database itself holds nothing without the threshold of the code."""
+"""The database itself refuses the subject of a non-crime incident without a threshold code."""
 
 import pytest
 import sqlalchemy as sa

@@ -1,5 +1,5 @@
-"""Nothing that leaves the hub holds what consent or purpose forbids, by what the files that were delivered say at that
-moment: packages, withdrawals, notices, mails, answer pages, extracts. What they allow for certain arrives."""
+"""Nothing that leaves the hub (packages, withdrawals, notices, mails, answer pages, extracts) has values that consent
+or purpose forbids, according to the files delivered so far. Values that they clearly allow do arrive."""
 
 import random
 import shutil
@@ -29,7 +29,8 @@ def hub(promised_hub: PromisedHub) -> PromisedHub:
 
 
 def reports_of(hub: PromisedHub, force: str = LONDON, **said: object) -> list[Account]:
-    """Published reports of a force, alone in their incidents, with victim and reporter, of which this holds."""
+    """Published reports of a force that have these values, each the only report of its incident, with a victim and a
+    reporter who did not ask to stay anonymous."""
     published = hub.truth.published
     waiting = {key for one in hub.waiting() for key in hub.evidence(one)}
     return [
@@ -45,7 +46,7 @@ SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2, 3))]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_over_a_walk_nothing_leaves_that_is_forbidden_and_what_is_certain_does(hub: PromisedHub, seed: int) -> None:
+def test_through_random_events_no_forbidden_value_leaves_and_allowed_ones_arrive(hub: PromisedHub, seed: int) -> None:
     chance, maker = random.Random(f"promise {seed}"), make_world().maker
     named = told = 0
     for step in range(14):
@@ -72,7 +73,7 @@ WAYS = pytest.mark.parametrize("is_package", [True, False], ids=["package", "mes
 
 
 @WAYS
-def test_who_asked_to_stay_anonymous_is_not_named_nor_written_to_though_a_person_released_the_row(
+def test_an_anonymous_reporter_is_neither_named_nor_contacted_even_if_a_person_released_the_row(
     hub: PromisedHub, world: World, is_package: bool
 ) -> None:
     for one in world.anonymous:
@@ -84,7 +85,7 @@ def test_who_asked_to_stay_anonymous_is_not_named_nor_written_to_though_a_person
 
 
 @WAYS
-def test_of_what_a_correction_stands_in_quarantine_nobody_is_named_and_nobody_told(
+def test_while_a_correction_is_in_quarantine_nobody_in_the_report_is_named_or_contacted(
     hub: PromisedHub, is_package: bool
 ) -> None:
     maker = make_world().maker
@@ -122,7 +123,7 @@ def test_a_mark_of_danger_holds_for_old_and_new_addresses_whatever_key_moves(
     hub: PromisedHub, purpose: Purpose | None
 ) -> None:
     maker = make_world().maker
-    twice = [one for one in hub.truth.published.values() if _is_shared(hub, one)]
+    twice = [one for one in hub.truth.published.values() if _has_repeat_reporter(hub, one)]
     assert len(twice) == 4
     marked, other = sorted((one for one in twice if one.email("reporter") == twice[0].email("reporter")), key=str)
     free = next(one for one in twice if one.email("reporter") != marked.email("reporter"))
@@ -139,7 +140,7 @@ def test_a_mark_of_danger_holds_for_old_and_new_addresses_whatever_key_moves(
 def test_a_mark_of_danger_holds_when_the_delivery_of_the_marked_report_is_withdrawn(
     hub: PromisedHub, is_withdrawn: bool
 ) -> None:
-    twice = [one for one in hub.truth.published.values() if _is_shared(hub, one)]
+    twice = [one for one in hub.truth.published.values() if _has_repeat_reporter(hub, one)]
     marked, other = sorted((one for one in twice if one.email("reporter") == twice[0].email("reporter")), key=str)
     hub.stop(marked.key)
     if is_withdrawn:
@@ -152,7 +153,7 @@ def test_a_mark_of_danger_holds_when_the_delivery_of_the_marked_report_is_withdr
 def test_once_no_build_has_the_marked_report_messages_wait_until_it_is_back_or_the_mark_ended(
     hub: PromisedHub, is_restored: bool
 ) -> None:
-    twice = [one for one in hub.truth.published.values() if _is_shared(hub, one)]
+    twice = [one for one in hub.truth.published.values() if _has_repeat_reporter(hub, one)]
     marked, other = sorted((one for one in twice if one.email("reporter") == twice[0].email("reporter")), key=str)
     [file] = [one for one in hub.truth.files if marked in one.reports]
     assert other not in file.reports
@@ -228,7 +229,8 @@ def test_a_correction_that_a_newer_contract_lets_in_counts_once_its_delivery_is_
     assert package_about(hub, first.key) == set()
 
 
-def _is_shared(hub: PromisedHub, one: Account) -> bool:
+def _has_repeat_reporter(hub: PromisedHub, one: Account) -> bool:
+    """Whether its reporter made another published report, too."""
     address = one.email("reporter")
     return address is not None and [two.email("reporter") for two in hub.truth.published.values()].count(address) > 1
 

@@ -1,4 +1,4 @@
-"""Recorded crime: what a newer issue of the file no longer has is no longer counted."""
+"""Offences that a newer issue of the file of recorded crime leaves out are no longer counted."""
 
 import uuid
 from collections.abc import Callable
@@ -16,10 +16,11 @@ Deliver = Callable[..., uuid.UUID]
 
 
 @pytest.mark.usefixtures("without_data_tests")
-def test_an_offence_that_a_newer_issue_puts_in_another_area_is_counted_there_alone(
+def test_an_offence_that_a_newer_issue_moves_to_another_area_is_counted_only_there(
     warehouse: Settings, deliver: Deliver
 ) -> None:
-    """The published files have no row of zeros alone: an area whose only offence was moved has no row any more."""
+    """The published files leave out areas without offences, so an area whose only offence was moved has no row in the
+    newer issue."""
     deliver("mps_recorded_crime", crime("E01000006", {"203001": "0", "203002": "1"}))
     deliver("mps_recorded_crime", crime("E01000007", {"203002": "1", "203003": "0"}))
     build_warehouse(warehouse, select="+fct_recorded_crime")

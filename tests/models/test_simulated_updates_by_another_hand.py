@@ -22,9 +22,9 @@ from hub.settings import Settings, read_settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from models.rows import fetch
-from models.updates_mail import EVERY, HELP, SENDER, SINCE, Postbox, expected, of, only, say, states, stop
+from models.updates_mail import EVERY, HELP, SENDER, SINCE, Postbox, expected, of, only, states, stop, write_rules
 from models.updates_oracle import due, noted, read_delivered, read_published, without_outcome
-from models.updates_world import ToldHub
+from models.updates_world import UpdatesHub
 
 SAMPLES = ("is a sample", "lives with", "as victim", "agrees later", "anonymous", "first of two", "old address")
 """One is delivered as a sample; the publish of a test says that the others are, too."""
@@ -53,7 +53,7 @@ def say_simulated(settings: Settings, by_rule: Iterable[str] = EVERY, since: dat
     settings.updates.write_text(yaml.safe_dump(rules | said))
 
 
-def make_samples(hub: ToldHub, *names: str) -> None:
+def make_samples(hub: UpdatesHub, *names: str) -> None:
     """Let the publish say of these reports that they are samples."""
     refs = [hub.named[name] for name in names]
     query = "select distinct table_schema from information_schema.tables where table_schema ~ '^publish_[0-9]+$'"
@@ -73,7 +73,7 @@ def told(settings: Settings) -> Counter[tuple[str, str]]:
     return Counter((ref, kind) for ref, kind in fetch(open_warehouse(settings, Role.OWNER), query))
 
 
-def may_reach(hub: ToldHub, *, simulated: bool) -> Counter[tuple[str, str]]:
+def may_reach(hub: UpdatesHub, *, simulated: bool) -> Counter[tuple[str, str]]:
     """Reference and kind of each message that may be told to people in samples, or to all others."""
     published = read_published(hub.settings)
     wanted = expected(published, read_delivered(hub.files), takes_simulated=True)
@@ -84,7 +84,9 @@ def in_hours(hours: float) -> Any:
     return lambda: datetime.now(UTC) + timedelta(hours=hours)
 
 
-def test_only_people_in_samples_are_told_as_they_agreed_and_nothing_leaves(hub: ToldHub, offline: list[object]) -> None:
+def test_only_people_in_samples_are_told_as_they_agreed_and_nothing_leaves(
+    hub: UpdatesHub, offline: list[object]
+) -> None:
     make_samples(hub, *SAMPLES)
     say_simulated(hub.settings)
     published = read_published(hub.settings)
@@ -104,7 +106,7 @@ def test_only_people_in_samples_are_told_as_they_agreed_and_nothing_leaves(hub: 
     assert offline == []
 
 
-def test_who_is_not_safe_to_contact_is_not_told_as_a_sample_either(hub: ToldHub, offline: list[object]) -> None:
+def test_who_is_not_safe_to_contact_is_not_told_as_a_sample_either(hub: UpdatesHub, offline: list[object]) -> None:
     make_samples(hub, *SAMPLES)
     say_simulated(hub.settings)
     prepare_updates(hub.settings)
@@ -119,7 +121,7 @@ def test_who_is_not_safe_to_contact_is_not_told_as_a_sample_either(hub: ToldHub,
     assert offline == []
 
 
-def test_what_needs_a_person_waits_for_one_as_always(hub: ToldHub, offline: list[object]) -> None:
+def test_what_needs_a_person_waits_for_one_as_always(hub: UpdatesHub, offline: list[object]) -> None:
     say_simulated(hub.settings, by_rule=["received"])
     prepare_updates(hub.settings)
     send_due(hub.settings)
@@ -130,16 +132,16 @@ def test_what_needs_a_person_waits_for_one_as_always(hub: ToldHub, offline: list
     assert offline == []
 
 
-def approve(hub: ToldHub) -> None:
+def approve(hub: UpdatesHub) -> None:
     """As a person does, all that waits."""
     with open_warehouse(hub.settings, Role.DISPATCHER).begin() as connection:
         for one in outbox.in_state(connection, "waiting"):
             outbox.decide(connection, one.update_id, datetime.now(UTC), by="a.person")
 
 
-def approved(hub: ToldHub, postbox: Postbox, by_rule: Iterable[str]) -> int:
+def approved(hub: UpdatesHub, postbox: Postbox, by_rule: Iterable[str]) -> int:
     """Have messages to people who exist approved by rule, or else by a person, and none sent; how many."""
-    say(hub.settings, postbox.address, by_rule)
+    write_rules(hub.settings, postbox.address, by_rule)
     prepare_updates(hub.settings)
     only(hub, *PEOPLE)
     approve(hub)
@@ -148,7 +150,7 @@ def approved(hub: ToldHub, postbox: Postbox, by_rule: Iterable[str]) -> int:
     return count
 
 
-def simulated_rounds(hub: ToldHub, *, prepares: bool) -> None:
+def simulated_rounds(hub: UpdatesHub, *, prepares: bool) -> None:
     """More rounds, over some days, than a message has attempts."""
     say_simulated(hub.settings)
     for number in range(20):
@@ -163,7 +165,7 @@ def simulated_rounds(hub: ToldHub, *, prepares: bool) -> None:
 @pytest.mark.parametrize("prepares", [False, True])
 @pytest.mark.parametrize("by_rule", [EVERY, []])
 def test_what_was_approved_for_somebody_real_is_put_off(
-    hub: ToldHub, postbox: Postbox, by_rule: list[str], prepares: bool
+    hub: UpdatesHub, postbox: Postbox, by_rule: list[str], prepares: bool
 ) -> None:
     count = approved(hub, postbox, by_rule)
     simulated_rounds(hub, prepares=prepares)
@@ -175,12 +177,12 @@ def test_what_was_approved_for_somebody_real_is_put_off(
 @pytest.mark.parametrize("prepares", [False, True])
 @pytest.mark.parametrize("by_rule", [EVERY, []])
 def test_what_was_approved_for_somebody_real_goes_once_when_there_is_a_server_again(
-    hub: ToldHub, postbox: Postbox, by_rule: list[str], prepares: bool
+    hub: UpdatesHub, postbox: Postbox, by_rule: list[str], prepares: bool
 ) -> None:
     approved(hub, postbox, by_rule)
     simulated_rounds(hub, prepares=prepares)
     wanted = of(expected(read_published(hub.settings), read_delivered(hub.files)), *(hub.named[one] for one in PEOPLE))
-    say(hub.settings, postbox.address, by_rule)
+    write_rules(hub.settings, postbox.address, by_rule)
     for number in range(3):
         prepare_updates(hub.settings)
         only(hub, *PEOPLE)
@@ -193,16 +195,16 @@ _SAMPLES = "select report_id from publish.incident_evidence_v1 where is_simulate
 
 @pytest.mark.parametrize("meanwhile", ["prepared", "not prepared"])
 def test_what_waited_for_a_person_is_there_when_there_is_a_server_again(
-    hub: ToldHub, postbox: Postbox, meanwhile: str
+    hub: UpdatesHub, postbox: Postbox, meanwhile: str
 ) -> None:
-    say(hub.settings, postbox.address, by_rule=[])
+    write_rules(hub.settings, postbox.address, by_rule=[])
     prepare_updates(hub.settings)
     before = noted(hub.settings, "waiting")
     say_simulated(hub.settings)
     if meanwhile == "prepared":
         prepare_updates(hub.settings)
     send_due(hub.settings, at_once=True)
-    say(hub.settings, postbox.address, by_rule=[])
+    write_rules(hub.settings, postbox.address, by_rule=[])
     prepare_updates(hub.settings)
     assert noted(hub.settings, "waiting") == before
     assert postbox.asked == []
@@ -210,13 +212,13 @@ def test_what_waited_for_a_person_is_there_when_there_is_a_server_again(
 
 @pytest.mark.parametrize("is_prepared_again", [True, False])
 def test_what_was_for_people_in_samples_goes_to_no_server(
-    hub: ToldHub, postbox: Postbox, is_prepared_again: bool
+    hub: UpdatesHub, postbox: Postbox, is_prepared_again: bool
 ) -> None:
     """The rules of a hub in earnest come before the samples' messages have gone to nobody."""
     make_samples(hub, *SAMPLES)
     say_simulated(hub.settings)
     prepare_updates(hub.settings)
-    say(hub.settings, postbox.address)
+    write_rules(hub.settings, postbox.address)
     if is_prepared_again:
         prepare_updates(hub.settings)
         only(hub, *SAMPLES)
@@ -225,13 +227,13 @@ def test_what_was_for_people_in_samples_goes_to_no_server(
 
 
 def test_people_in_samples_who_were_told_by_nobody_are_not_told_again_by_a_server(
-    hub: ToldHub, postbox: Postbox
+    hub: UpdatesHub, postbox: Postbox
 ) -> None:
     say_simulated(hub.settings)
     prepare_updates(hub.settings)
     assert send_due(hub.settings).sent > 0
     sent = told(hub.settings)
-    say(hub.settings, postbox.address, takes_simulated=True)
+    write_rules(hub.settings, postbox.address, takes_simulated=True)
     prepare_updates(hub.settings)
     only(hub, "is a sample")
     send_due(hub.settings, at_once=True)
@@ -240,7 +242,7 @@ def test_people_in_samples_who_were_told_by_nobody_are_not_told_again_by_a_serve
 
 
 def test_the_file_that_comes_with_samples_tells_their_people_and_nobody_else(
-    hub: ToldHub, offline: list[object]
+    hub: UpdatesHub, offline: list[object]
 ) -> None:
     tell_people_of_samples(hub.settings, SINCE)
     prepare_updates(hub.settings)

@@ -25,13 +25,13 @@ from models.updates_mail import (
     of,
     only,
     resume,
-    say,
     states,
     stop,
     text_of,
+    write_rules,
 )
 from models.updates_oracle import due, noted, read_delivered, read_published, same, without_outcome
-from models.updates_world import ToldHub
+from models.updates_world import UpdatesHub
 
 MIDDLE = date(2026, 3, 1)
 PEOPLE = ("lives with", "capitals", "as victim", "same person", "first of two", "second of two", "comes again")
@@ -39,7 +39,7 @@ DOMAINS = ("as a domain is looked up", "as a domain is read", "not ASCII")
 """Whose addresses have letters outside ASCII: of these, tests of their own."""
 
 
-def test_the_reports_are_of_every_kind(hub: ToldHub) -> None:
+def test_the_reports_are_of_every_kind(hub: UpdatesHub) -> None:
     """Otherwise the tests below prove less than they say."""
     published, delivered = read_published(hub.settings), read_delivered(hub.files)
     kinds = Counter((one.target_kind, one.outcome_code) for one in published.values() if one.ref in delivered)
@@ -55,9 +55,9 @@ def test_the_reports_are_of_every_kind(hub: ToldHub) -> None:
 
 @pytest.mark.parametrize(("since", "takes_simulated"), [(SINCE, False), (MIDDLE, True)])
 def test_each_report_is_told_what_it_is_due_where_it_agrees_and_at_the_right_address(
-    hub: ToldHub, postbox: Postbox, since: date, takes_simulated: bool
+    hub: UpdatesHub, postbox: Postbox, since: date, takes_simulated: bool
 ) -> None:
-    say(hub.settings, postbox.address, since=since, takes_simulated=takes_simulated)
+    write_rules(hub.settings, postbox.address, since=since, takes_simulated=takes_simulated)
     published, delivered = read_published(hub.settings), read_delivered(hub.files)
     owed = without_outcome(due(published.values(), since, takes_simulated=takes_simulated))
     prepared = prepare_updates(hub.settings)
@@ -80,7 +80,7 @@ def test_each_report_is_told_what_it_is_due_where_it_agrees_and_at_the_right_add
     assert send_due(hub.settings, at_once=True).sent == 0
 
 
-def test_the_ledger_says_to_whose_address_and_when(ready: ToldHub, postbox: Postbox) -> None:
+def test_the_ledger_says_to_whose_address_and_when(ready: UpdatesHub, postbox: Postbox) -> None:
     began = datetime.now(UTC)
     only(ready, *PEOPLE)
     send_due(ready.settings)
@@ -95,7 +95,7 @@ def test_the_ledger_says_to_whose_address_and_when(ready: ToldHub, postbox: Post
         assert decided_by == "rule"
 
 
-def check_words(hub: ToldHub, postbox: Postbox) -> None:
+def check_words(hub: UpdatesHub, postbox: Postbox) -> None:
     """A mail says nothing of anybody, nor of what was reported."""
     delivered, published = read_delivered(hub.files), read_published(hub.settings)
     personal = {word.lower() for said in delivered.values() for word in said.personal if len(word) > 4}
@@ -113,8 +113,8 @@ def check_words(hub: ToldHub, postbox: Postbox) -> None:
             assert str(published[ref].target_name) in words
 
 
-def test_what_no_rule_approves_waits_for_a_person_and_goes_only_as_decided(hub: ToldHub, postbox: Postbox) -> None:
-    say(hub.settings, postbox.address, by_rule=["received"])
+def test_what_no_rule_approves_waits_for_a_person_and_goes_only_as_decided(hub: UpdatesHub, postbox: Postbox) -> None:
+    write_rules(hub.settings, postbox.address, by_rule=["received"])
     prepare_updates(hub.settings)
     only(hub, *PEOPLE, "loses address")
     with open_warehouse(hub.settings, Role.DISPATCHER).begin() as connection:
@@ -137,7 +137,7 @@ def test_what_no_rule_approves_waits_for_a_person_and_goes_only_as_decided(hub: 
 
 @pytest.mark.parametrize("marked", [("lives with", "first of two"), ("as victim", "second of two"), ("capitals",)])
 def test_nobody_is_told_who_is_marked_by_report_incident_or_address(
-    ready: ToldHub, postbox: Postbox, marked: tuple[str, ...]
+    ready: UpdatesHub, postbox: Postbox, marked: tuple[str, ...]
 ) -> None:
     only(ready, *PEOPLE)
     published, delivered = read_published(ready.settings), read_delivered(ready.files)
@@ -157,7 +157,7 @@ def test_nobody_is_told_who_is_marked_by_report_incident_or_address(
     assert not postbox.receivers & addresses
 
 
-def test_a_mark_that_is_lifted_before_a_message_leaves_holds_nothing_back(ready: ToldHub, postbox: Postbox) -> None:
+def test_a_mark_that_is_lifted_before_a_message_leaves_holds_nothing_back(ready: UpdatesHub, postbox: Postbox) -> None:
     only(ready, "lives with", "capitals")
     stop(ready, "lives with")
     resume(ready, "lives with")
@@ -166,7 +166,7 @@ def test_a_mark_that_is_lifted_before_a_message_leaves_holds_nothing_back(ready:
     assert set(postbox.told(ready.settings)) == of(wanted, ready.named["lives with"], ready.named["capitals"])
 
 
-def test_a_day_is_the_readers_own(ready: ToldHub, postbox: Postbox) -> None:
+def test_a_day_is_the_readers_own(ready: UpdatesHub, postbox: Postbox) -> None:
     """Half past midnight in London is still the day before in UTC."""
     only(ready, "after midnight")
     send_due(ready.settings)
@@ -174,23 +174,23 @@ def test_a_day_is_the_readers_own(ready: ToldHub, postbox: Postbox) -> None:
     assert "15 May 2026" in text_of(each)
 
 
-def test_a_day_begins_in_london_also_where_the_rules_name_one(hub: ToldHub, postbox: Postbox) -> None:
+def test_a_day_begins_in_london_also_where_the_rules_name_one(hub: UpdatesHub, postbox: Postbox) -> None:
     """The message says 15 May: who tells from 15 May on tells of it."""
     for day, is_told in ((16, False), (15, True)):
-        say(hub.settings, postbox.address, since=date(2026, 5, day))
+        write_rules(hub.settings, postbox.address, since=date(2026, 5, day))
         prepare_updates(hub.settings)
         assert (hub.named["after midnight"] in {one.ref for one in noted(hub.settings)}) is is_told
 
 
 @pytest.mark.parametrize("name", DOMAINS[:2])
-def test_an_address_whose_domain_has_other_letters_is_reached(ready: ToldHub, postbox: Postbox, name: str) -> None:
+def test_an_address_whose_domain_has_other_letters_is_reached(ready: UpdatesHub, postbox: Postbox, name: str) -> None:
     only(ready, name)
     send_due(ready.settings)
     assert len(postbox.mails) == 3
 
 
 def test_an_address_that_a_mail_cannot_go_to_is_said_to_be_one_and_not_tried_again_and_again(
-    ready: ToldHub, postbox: Postbox
+    ready: UpdatesHub, postbox: Postbox
 ) -> None:
     only(ready, "not ASCII")
     done = send_due(ready.settings)
@@ -198,7 +198,7 @@ def test_an_address_that_a_mail_cannot_go_to_is_said_to_be_one_and_not_tried_aga
     assert done.sent == len(postbox.mails)
 
 
-def test_without_its_file_nothing_is_told_not_even_what_was_approved(ready: ToldHub, postbox: Postbox) -> None:
+def test_without_its_file_nothing_is_told_not_even_what_was_approved(ready: UpdatesHub, postbox: Postbox) -> None:
     ready.settings.updates.unlink()
     assert prepare_updates(ready.settings).new == 0
     assert send_due(ready.settings, at_once=True).sent == 0

@@ -19,10 +19,10 @@ from hub.warehouse.roles import Role
 from models.rows import fetch
 from models.updates_mail import Postbox, expected, of, only, stop, text_of
 from models.updates_oracle import noted, read_delivered, read_published
-from models.updates_world import COMMUNITY, TV, ToldHub, correct
+from models.updates_world import COMMUNITY, TV, UpdatesHub, correct
 
 
-def publish_with(hub: ToldHub, statement: str, **values: object) -> None:
+def publish_with(hub: UpdatesHub, statement: str, **values: object) -> None:
     """As if a build had come to this."""
     with open_warehouse(hub.settings, Role.OWNER).begin() as connection:
         assert connection.execute(sa.text(statement), values).rowcount > 0
@@ -44,7 +44,7 @@ def later(hours: int) -> Callable[[], datetime]:
     return lambda: datetime.now(UTC) + timedelta(hours=hours)
 
 
-def withdraw(hub: ToldHub, catalogue: Catalogue) -> ToldHub:
+def withdraw(hub: UpdatesHub, catalogue: Catalogue) -> UpdatesHub:
     """Take back the delivery of the report that "is withdrawn"."""
     query = "select delivery_id from publish.incident_evidence_v1 where report_ref = '{}'"
     [delivery_id] = fetch(open_warehouse(hub.settings, Role.OWNER), query.format(hub.named["is withdrawn"]))
@@ -54,7 +54,7 @@ def withdraw(hub: ToldHub, catalogue: Catalogue) -> ToldHub:
 
 
 def test_what_was_corrected_or_withdrawn_waits_for_the_publish_however_often_it_is_tried(
-    ready: ToldHub, postbox: Postbox, catalogue: Catalogue
+    ready: UpdatesHub, postbox: Postbox, catalogue: Catalogue
 ) -> None:
     published, before = read_published(ready.settings), read_delivered(ready.files)
     hub = withdraw(correct(ready, catalogue, "2026-10-26", CHANGES), catalogue)
@@ -74,7 +74,7 @@ def test_what_was_corrected_or_withdrawn_waits_for_the_publish_however_often_it_
 
 @pytest.mark.long
 def test_after_the_next_publish_each_is_told_by_what_it_says_now(
-    ready: ToldHub, postbox: Postbox, catalogue: Catalogue
+    ready: UpdatesHub, postbox: Postbox, catalogue: Catalogue
 ) -> None:
     before = read_published(ready.settings)
     names = (*CHANGES, "is withdrawn", "capitals", "old address")
@@ -100,7 +100,7 @@ def test_after_the_next_publish_each_is_told_by_what_it_says_now(
 
 @pytest.mark.parametrize("name", ["old address", "new address"])
 def test_a_marked_report_that_was_corrected_holds_back_both_its_addresses(
-    ready: ToldHub, postbox: Postbox, catalogue: Catalogue, name: str
+    ready: UpdatesHub, postbox: Postbox, catalogue: Catalogue, name: str
 ) -> None:
     """Of the address that the publish rests on, and of the one that came since, nobody knows who reads it."""
     only(ready, name, "changes address")
@@ -110,7 +110,7 @@ def test_a_marked_report_that_was_corrected_holds_back_both_its_addresses(
     assert not of(postbox.told(ready.settings), ready.named[name], ready.named["changes address"])
 
 
-def test_a_mark_holds_however_the_domain_of_an_address_is_written(ready: ToldHub, postbox: Postbox) -> None:
+def test_a_mark_holds_however_the_domain_of_an_address_is_written(ready: UpdatesHub, postbox: Postbox) -> None:
     only(ready, "as a domain is looked up", "as a domain is read")
     stop(ready, "as a domain is looked up")
     send_due(ready.settings)
@@ -120,7 +120,7 @@ def test_a_mark_holds_however_the_domain_of_an_address_is_written(ready: ToldHub
 
 
 def test_who_was_erased_after_the_approval_is_not_written_to(
-    ready: ToldHub, postbox: Postbox, catalogue: Catalogue
+    ready: UpdatesHub, postbox: Postbox, catalogue: Catalogue
 ) -> None:
     only(ready, "is erased", "comes again")
     owner, ref = open_warehouse(ready.settings, Role.OWNER), ready.named["is erased"]
@@ -133,7 +133,7 @@ def test_who_was_erased_after_the_approval_is_not_written_to(
     assert set(postbox.told(ready.settings)) == of(wanted, ready.named["comes again"])
 
 
-def test_an_outcome_that_changed_is_told_anew_and_the_old_one_no_longer(ready: ToldHub, postbox: Postbox) -> None:
+def test_an_outcome_that_changed_is_told_anew_and_the_old_one_no_longer(ready: UpdatesHub, postbox: Postbox) -> None:
     refs = ("comes again", "is erased")
     only(ready, *refs)
     first, second = (read_published(ready.settings)[ready.named[name]] for name in refs)
@@ -167,7 +167,7 @@ WITH_FORCE = """
 """
 
 
-def test_what_was_approved_and_no_longer_holds_is_not_said(ready: ToldHub, postbox: Postbox) -> None:
+def test_what_was_approved_and_no_longer_holds_is_not_said(ready: UpdatesHub, postbox: Postbox) -> None:
     only(ready, "old address")
     one = read_published(ready.settings)[ready.named["old address"]]
     publish_with(ready, AT_DESK, one=one.allocation_id)
@@ -177,7 +177,7 @@ def test_what_was_approved_and_no_longer_holds_is_not_said(ready: ToldHub, postb
     assert {told.kind for told in postbox.told(ready.settings)} == {"received"}
 
 
-def test_what_holds_again_before_it_was_told_is_told(ready: ToldHub, postbox: Postbox) -> None:
+def test_what_holds_again_before_it_was_told_is_told(ready: UpdatesHub, postbox: Postbox) -> None:
     """As where a delivery is withdrawn and restored, or a force gives a case back and takes it again."""
     only(ready, "old address")
     one = read_published(ready.settings)[ready.named["old address"]]
@@ -190,7 +190,7 @@ def test_what_holds_again_before_it_was_told_is_told(ready: ToldHub, postbox: Po
 
 
 def test_what_was_for_a_reporter_who_was_erased_goes_to_nobody_else(
-    ready: ToldHub, postbox: Postbox, catalogue: Catalogue
+    ready: UpdatesHub, postbox: Postbox, catalogue: Catalogue
 ) -> None:
     """Thanks for a report are not for the victim, who may not know of it."""
     only(ready, "as victim")
@@ -201,7 +201,7 @@ def test_what_was_for_a_reporter_who_was_erased_goes_to_nobody_else(
     assert {told.kind for told in postbox.told(ready.settings)} == {"outcome"}
 
 
-def test_what_leaves_while_it_is_found_to_be_over_is_kept_as_said(ready: ToldHub, postbox: Postbox) -> None:
+def test_what_leaves_while_it_is_found_to_be_over_is_kept_as_said(ready: UpdatesHub, postbox: Postbox) -> None:
     """A round of sending and one of preparing can run at the same time; what was said and when is kept."""
     only(ready, "old address", kinds=["passed_on"])
     one = read_published(ready.settings)[ready.named["old address"]]
@@ -212,7 +212,7 @@ def test_what_leaves_while_it_is_found_to_be_over_is_kept_as_said(ready: ToldHub
     assert fetch(open_warehouse(ready.settings, Role.OWNER), query) == ["sent"]
 
 
-def test_the_same_words_are_not_said_again_where_incidents_were_joined(ready: ToldHub, postbox: Postbox) -> None:
+def test_the_same_words_are_not_said_again_where_incidents_were_joined(ready: UpdatesHub, postbox: Postbox) -> None:
     """Linkage can give a report another incident, and with it another allocation, of the same force and day."""
     only(ready, "old address", "comes again")
     send_due(ready.settings)

@@ -17,9 +17,9 @@ from hub.settings import Settings
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from models.rows import fetch
-from models.updates_mail import Postbox, expected, of, only, say, states
+from models.updates_mail import Postbox, expected, of, only, states, write_rules
 from models.updates_oracle import read_delivered, read_published
-from models.updates_world import ToldHub
+from models.updates_world import UpdatesHub
 
 APART = multiprocessing.get_context("forkserver")
 NOT_TAKEN = ("421", "451", "550", "rcpt 450", "rcpt 550", "rcpt 421", "silent", "dropped")
@@ -41,19 +41,19 @@ def ids(mail: Postbox) -> Counter[str]:
     return Counter(str(each["Message-ID"]) for each in mail.mails)
 
 
-def wanted(hub: ToldHub, *names: str) -> set[object]:
+def wanted(hub: UpdatesHub, *names: str) -> set[object]:
     told = expected(read_published(hub.settings), read_delivered(hub.files))
     return set(of(told, *(hub.named[name] for name in names)))
 
 
-def row(hub: ToldHub) -> sa.Row[object]:
+def row(hub: UpdatesHub) -> sa.Row[object]:
     """The one message that there is."""
     with open_warehouse(hub.settings, Role.OWNER).connect() as connection:
         return connection.execute(sa.text("select * from ledger.reporter_updates")).one()
 
 
 @pytest.fixture
-def one(ready: ToldHub) -> ToldHub:
+def one(ready: UpdatesHub) -> UpdatesHub:
     """A hub with one message to send."""
     only(ready, "after midnight")
     assert row(ready)
@@ -61,7 +61,7 @@ def one(ready: ToldHub) -> ToldHub:
 
 
 def test_each_fault_of_the_server_loses_no_message_and_doubles_none_that_it_did_not_take(
-    ready: ToldHub, postbox: Postbox
+    ready: UpdatesHub, postbox: Postbox
 ) -> None:
     only(ready, *SUBJECTS)
     postbox.faults.extend((*NOT_TAKEN, *TAKEN_WITHOUT_A_WORD))
@@ -77,15 +77,15 @@ def test_each_fault_of_the_server_loses_no_message_and_doubles_none_that_it_did_
     assert counted.total() - len(counted) == len(TAKEN_WITHOUT_A_WORD)
 
 
-def test_nobody_listens(one: ToldHub, postbox: Postbox) -> None:
-    say(one.settings, f"smtp+plain://127.0.0.1:{free_port()}")
+def test_nobody_listens(one: UpdatesHub, postbox: Postbox) -> None:
+    write_rules(one.settings, f"smtp+plain://127.0.0.1:{free_port()}")
     assert send_due(one.settings).sent == 0
-    say(one.settings, postbox.address)
+    write_rules(one.settings, postbox.address)
     assert send_due(one.settings, at_once=True).sent == len(postbox.mails) == 1
 
 
 def test_a_process_that_dies_between_handing_over_and_writing_down_repeats_under_one_id(
-    one: ToldHub, postbox: Postbox
+    one: UpdatesHub, postbox: Postbox
 ) -> None:
     postbox.faults.append("killed")
     child = APART.Process(target=send_apart, args=(one.settings,))
@@ -103,7 +103,7 @@ def test_a_process_that_dies_between_handing_over_and_writing_down_repeats_under
 
 
 def test_a_message_waits_longer_each_time_and_is_given_up_after_fourteen_attempts(
-    one: ToldHub, postbox: Postbox, caplog: pytest.LogCaptureFixture
+    one: UpdatesHub, postbox: Postbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     postbox.faults.extend(["451"] * 30)
@@ -127,13 +127,13 @@ def test_a_message_waits_longer_each_time_and_is_given_up_after_fourteen_attempt
     assert not [record for record in caplog.records if record.name != "mail.log" and address in record.getMessage()]
 
 
-def row_of_kind_is_known_once(hub: ToldHub) -> bool:
+def row_of_kind_is_known_once(hub: UpdatesHub) -> bool:
     query = "select count(*) from ledger.reporter_updates group by report_id, kind, allocation_id, words"
     return set(fetch(open_warehouse(hub.settings, Role.OWNER), query)) == {1}
 
 
-def test_two_senders_and_two_preparers_at_once_tell_each_once(hub: ToldHub, postbox: Postbox) -> None:
-    say(hub.settings, postbox.address)
+def test_two_senders_and_two_preparers_at_once_tell_each_once(hub: UpdatesHub, postbox: Postbox) -> None:
+    write_rules(hub.settings, postbox.address)
     together(lambda: prepare_updates(hub.settings))
     only(hub, *SUBJECTS)
     together(lambda: send_due(hub.settings))
@@ -164,7 +164,7 @@ def together(work: object) -> None:
     "broken", ["\r\nBcc: eve@evil.example\r\n\r\nsurprise", "\nX-Eve: yes", "\rX-Eve: yes", "\u2028Bcc: e@e.example"]
 )
 def test_a_line_break_in_a_subject_adds_no_header_and_holds_no_other_message_up(
-    ready: ToldHub, postbox: Postbox, broken: str
+    ready: UpdatesHub, postbox: Postbox, broken: str
 ) -> None:
     only(ready, "after midnight", "capitals")
     with open_warehouse(ready.settings, Role.OWNER).begin() as connection:
@@ -182,7 +182,7 @@ def test_a_line_break_in_a_subject_adds_no_header_and_holds_no_other_message_up(
     assert "eve@evil.example" not in postbox.receivers
 
 
-def of_known(hub: ToldHub, mail: Postbox) -> set[object]:
+def of_known(hub: UpdatesHub, mail: Postbox) -> set[object]:
     """What was told, of the messages whose subject is as it was."""
     known = Postbox(0)
     pairs = [
@@ -192,7 +192,9 @@ def of_known(hub: ToldHub, mail: Postbox) -> set[object]:
     return set(known.told(hub.settings))
 
 
-def test_each_mail_goes_to_one_address_from_the_mailbox_that_people_answer_to(ready: ToldHub, postbox: Postbox) -> None:
+def test_each_mail_goes_to_one_address_from_the_mailbox_that_people_answer_to(
+    ready: UpdatesHub, postbox: Postbox
+) -> None:
     only(ready, *SUBJECTS)
     send_due(ready.settings)
     for each, (sender, receivers) in zip(postbox.mails, postbox.envelopes, strict=True):
@@ -200,7 +202,7 @@ def test_each_mail_goes_to_one_address_from_the_mailbox_that_people_answer_to(re
         assert receivers == (each["To"],)
 
 
-def test_a_refusal_of_one_holds_no_other_up(ready: ToldHub, postbox: Postbox) -> None:
+def test_a_refusal_of_one_holds_no_other_up(ready: UpdatesHub, postbox: Postbox) -> None:
     only(ready, *SUBJECTS)
     postbox.faults.append("rcpt 550")
     send_due(ready.settings)

@@ -22,9 +22,9 @@ from hub.vault import audit
 from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from models.rows import fetch
-from models.updates_mail import Postbox, only, say, states, stop
+from models.updates_mail import Postbox, only, states, stop, write_rules
 from models.updates_oracle import read_delivered, read_published
-from models.updates_world import ToldHub
+from models.updates_world import UpdatesHub
 
 SUBJECTS = ("lives with", "capitals", "first of two", "second of two", "comes again", "is erased", "not ASCII")
 FAULTS = ("rcpt 550", "550", "451", "rcpt 421", "421")
@@ -73,7 +73,7 @@ WRONG = (
 
 
 @pytest.fixture
-def run(ready: ToldHub, monkeypatch: pytest.MonkeyPatch) -> Any:
+def run(ready: UpdatesHub, monkeypatch: pytest.MonkeyPatch) -> Any:
     """``hub updates`` with these words."""
     monkeypatch.setenv("HUB_HOME", str(ready.settings.home))
     monkeypatch.setenv("HUB_WAREHOUSE_URL", str(ready.settings.warehouse_url))
@@ -100,7 +100,7 @@ def everything_kept(settings: Settings) -> Iterator[tuple[str, str]]:
 
 
 def test_no_address_is_in_a_table_outside_the_vault_in_a_log_or_on_a_screen(
-    ready: ToldHub, postbox: Postbox, run: Any, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    ready: UpdatesHub, postbox: Postbox, run: Any, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     only(ready, *SUBJECTS)
@@ -125,11 +125,11 @@ def test_no_address_is_in_a_table_outside_the_vault_in_a_log_or_on_a_screen(
 
 
 def test_a_failed_server_says_nothing_of_its_login(
-    ready: ToldHub, postbox: Postbox, run: Any, caplog: pytest.LogCaptureFixture
+    ready: UpdatesHub, postbox: Postbox, run: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     only(ready, "comes again")
-    say(ready.settings, postbox.address.replace("//", f"//lily:{PASSWORD}@"))
+    write_rules(ready.settings, postbox.address.replace("//", f"//lily:{PASSWORD}@"))
     result = run("send")
     assert result.exit_code == 1
     kept = [text for name, text in everything_kept(ready.settings) if name.startswith("ledger")]
@@ -138,7 +138,7 @@ def test_a_failed_server_says_nothing_of_its_login(
     assert postbox.mails == []
 
 
-def test_each_read_of_an_address_is_in_the_audit_log(ready: ToldHub, postbox: Postbox) -> None:
+def test_each_read_of_an_address_is_in_the_audit_log(ready: UpdatesHub, postbox: Postbox) -> None:
     only(ready, *SUBJECTS)
     owner = open_warehouse(ready.settings, Role.OWNER)
     audit.begin_with(ready.settings, owner)
@@ -155,7 +155,7 @@ def test_each_read_of_an_address_is_in_the_audit_log(ready: ToldHub, postbox: Po
     assert audit.verify(ready.settings, owner)[1] == []
 
 
-def test_what_cannot_be_written_to_the_audit_log_is_not_read(ready: ToldHub, postbox: Postbox) -> None:
+def test_what_cannot_be_written_to_the_audit_log_is_not_read(ready: UpdatesHub, postbox: Postbox) -> None:
     only(ready, *SUBJECTS)
     with open_warehouse(ready.settings, Role.OWNER).begin() as connection:
         connection.execute(sa.text("revoke execute on all functions in schema audit from hub_recorder"))
@@ -164,7 +164,7 @@ def test_what_cannot_be_written_to_the_audit_log_is_not_read(ready: ToldHub, pos
     assert postbox.receivers == set()
 
 
-def test_who_sends_cannot_read_the_vault_and_who_reads_it_writes_nothing(ready: ToldHub) -> None:
+def test_who_sends_cannot_read_the_vault_and_who_reads_it_writes_nothing(ready: UpdatesHub) -> None:
     query = """
         select format('%I.%I', n.nspname, c.relname) from pg_class as c
         inner join pg_namespace as n on n.oid = c.relnamespace
@@ -198,7 +198,7 @@ def test_who_sends_cannot_read_the_vault_and_who_reads_it_writes_nothing(ready: 
 def test_a_rule_that_is_wrong_is_refused_by_name_and_nothing_is_sent(
     settings: Settings, key: str, value: object
 ) -> None:
-    say(settings, "smtp+plain://127.0.0.1:1")
+    write_rules(settings, "smtp+plain://127.0.0.1:1")
     settings.updates.write_text(yaml.safe_dump(RULES | {key: value}))
     for work in (prepare_updates, send_due):
         with pytest.raises(ValueError, match=key) as refused:
@@ -222,7 +222,7 @@ def test_a_file_that_is_no_list_of_rules_is_refused(settings: Settings, text: st
 
 
 def test_a_server_that_is_not_known_is_said_without_its_secret_and_loses_nothing(
-    ready: ToldHub, postbox: Postbox
+    ready: UpdatesHub, postbox: Postbox
 ) -> None:
     only(ready, "comes again")
     path = ready.settings.secrets / "updates" / "mail"
@@ -246,7 +246,7 @@ def trouble(settings: Settings) -> str:
 
 
 def test_a_mark_by_the_command_holds_and_one_for_no_report_is_refused(
-    ready: ToldHub, postbox: Postbox, run: Any
+    ready: UpdatesHub, postbox: Postbox, run: Any
 ) -> None:
     """Who mistypes an id must not believe that somebody is safe."""
     only(ready, "comes again", "is erased")

@@ -15,7 +15,7 @@ from hub.warehouse.engine import open_warehouse
 from hub.warehouse.roles import Role
 from models.rows import fetch
 from models.updates_oracle import Published, Said, due, read_published, same
-from models.updates_world import ToldHub
+from models.updates_world import UpdatesHub
 from notifications.servers import MailServer
 
 SENDER = "updates@hub.example"
@@ -95,7 +95,7 @@ def states(settings: Settings) -> Counter[str]:
     return Counter(rows)
 
 
-def say(
+def write_rules(
     settings: Settings,
     server: str,
     by_rule: Iterable[str] = EVERY,
@@ -128,7 +128,7 @@ def of(told: Iterable[Told], *refs: str) -> set[Told]:
     return {one for one in told if one.ref in refs}
 
 
-def forget(hub: ToldHub, *names: str) -> None:
+def forget(hub: UpdatesHub, *names: str) -> None:
     """Leave nothing to be told of these reports."""
     reports = [read_published(hub.settings)[hub.named[name]].report_id for name in names]
     with open_warehouse(hub.settings, Role.OWNER).begin() as connection:
@@ -136,7 +136,7 @@ def forget(hub: ToldHub, *names: str) -> None:
         assert connection.execute(gone, {"reports": reports}).rowcount > 0
 
 
-def only(hub: ToldHub, *names: str, kinds: Iterable[str] = EVERY) -> None:
+def only(hub: UpdatesHub, *names: str, kinds: Iterable[str] = EVERY) -> None:
     """Leave nothing to be told but what is about these reports, of these kinds."""
     refs = [hub.named[name] for name in names]
     with open_warehouse(hub.settings, Role.OWNER).begin() as connection:
@@ -148,13 +148,13 @@ def only(hub: ToldHub, *names: str, kinds: Iterable[str] = EVERY) -> None:
         assert connection.execute(sa.text(gone), {"refs": refs, "kinds": list(kinds)}).rowcount > 0
 
 
-def stop(hub: ToldHub, name: str) -> None:
+def stop(hub: UpdatesHub, name: str) -> None:
     report_id = read_published(hub.settings)[hub.named[name]].report_id
     with open_warehouse(hub.settings, Role.DISPATCHER).begin() as connection:
         outbox.stop(connection, report_id, because="not safe", by="a.person")
 
 
-def resume(hub: ToldHub, name: str) -> None:
+def resume(hub: UpdatesHub, name: str) -> None:
     report_id = read_published(hub.settings)[hub.named[name]].report_id
     with open_warehouse(hub.settings, Role.DISPATCHER).begin() as connection:
         assert outbox.resume(connection, report_id, datetime.now(UTC), by="a.person")

@@ -246,7 +246,7 @@ def grid(world: World) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class ToldHub:
+class UpdatesHub:
     """A hub that was built and published from these files, which nobody was told anything of yet."""
 
     settings: Settings
@@ -254,7 +254,7 @@ class ToldHub:
     named: dict[str, str]
 
 
-def fill(settings: Settings, catalogue: Catalogue, folder: Path) -> ToldHub:
+def fill(settings: Settings, catalogue: Catalogue, folder: Path) -> UpdatesHub:
     """The grid in one delivery; in two of their own a report that the hub made up, and one that is withdrawn later."""
     world = World(folder)
     named = grid(world)
@@ -271,7 +271,7 @@ def fill(settings: Settings, catalogue: Catalogue, folder: Path) -> ToldHub:
     deliver(settings, catalogue, files[deliver_later:])
     build_warehouse(settings)
     publish(settings, open_warehouse(settings, Role.PUBLISHER))
-    return ToldHub(settings, tuple(files), named)
+    return UpdatesHub(settings, tuple(files), named)
 
 
 def row_of(files: tuple[tuple[str, Path], ...], ref: str) -> dict[str, str]:
@@ -285,7 +285,7 @@ def row_of(files: tuple[tuple[str, Path], ...], ref: str) -> dict[str, str]:
     return found
 
 
-def correct(hub: ToldHub, catalogue: Catalogue, period: str, changes: dict[str, dict[str, str]]) -> ToldHub:
+def correct(hub: UpdatesHub, catalogue: Catalogue, period: str, changes: dict[str, dict[str, str]]) -> UpdatesHub:
     """The hub after a delivery of these reports again, by name, with what has changed of each; not built yet."""
     world = World(hub.settings.home)
     world.portal = [row_of(hub.files, hub.named[name]) | change for name, change in changes.items()]

@@ -123,7 +123,7 @@ def empty(connection: sa.Connection) -> None:
 
 
 def make_first_schema(connection: sa.Connection) -> None:
-    """As a hub has it that no version with migrations has opened."""
+    """The schema of a hub that was made before the hub had migrations, and was not opened since."""
     empty(connection)
     migrate(connection, to=FIRST)
     connection.execute(sa.text("drop table ledger.alembic_version"))
@@ -146,7 +146,7 @@ def test_migrations_make_what_the_tables_in_the_code_say(connection: sa.Connecti
     assert len(migrated) == len(declared) > 300
 
 
-def test_what_is_only_added_to_stays_so_in_a_new_hub(connection: sa.Connection) -> None:
+def test_a_new_hub_has_the_triggers_that_keep_tables_append_only(connection: sa.Connection) -> None:
     assert connection.scalars(sa.text(TRIGGERS)).all() == [
         "audit.log",
         "forecast.tasking_decisions",
@@ -189,7 +189,7 @@ def test_decisions_and_what_linkage_remembers_are_kept_under_the_new_names(engin
         assert connection.scalars(sa.text(gone)).all() == []
 
 
-def test_a_hub_that_is_older_than_the_first_migration_is_left_alone_and_told_what_to_do(engine: sa.Engine) -> None:
+def test_a_hub_older_than_the_first_migration_is_refused_unchanged_with_advice(engine: sa.Engine) -> None:
     with engine.begin() as connection:
         make_first_schema(connection)
         connection.execute(sa.text("alter table ledger.deliveries drop column withdrawn_by"))
@@ -209,7 +209,7 @@ def test_a_build_can_be_the_first_command_after_an_upgrade(
 
 
 @pytest.mark.parametrize("command", [["publish"], ["publish", "rollback", "--because", "upgraded"]])
-def test_a_publish_can_be_the_first_command_after_an_upgrade(
+def test_a_publish_as_the_first_command_after_an_upgrade_is_refused_with_a_message(
     settings: Settings, engine: sa.Engine, monkeypatch: pytest.MonkeyPatch, command: list[str]
 ) -> None:
     with engine.begin() as connection:
