@@ -69,6 +69,7 @@ def test_one_of_four_commands_loads_a_file_and_three_find_it_there(
     is_loaded_once(ingest_at_once(settings, path), engine, catalogue)
 
 
+@pytest.mark.long
 def test_so_do_the_first_four_commands_of_a_hub(catalogue: Catalogue, tmp_path: Path) -> None:
     hub = read_settings({"HUB_HOME": str(tmp_path / "home"), "HUB_PG_PORT": str(free_port())})
     path = packed_sample(catalogue.contracts[FEED], "good", tmp_path)

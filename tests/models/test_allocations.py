@@ -168,6 +168,7 @@ ADOPTED = """
 """
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("without_data_tests")
 def test_a_draft_of_the_rules_shows_what_it_would_move_and_moves_nothing(warehouse: Settings, tmp_path: Path) -> None:
     engine = open_warehouse(warehouse, Role.OWNER)

@@ -89,6 +89,7 @@ def some_rows(contract: Contract, chance: random.Random) -> list[dict[str, str]]
     ]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("without_data_tests")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_sums_are_those_of_a_hub_that_keeps_every_statement_in_raw(

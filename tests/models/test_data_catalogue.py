@@ -25,6 +25,7 @@ def files_of(origins: tuple[Origin, ...]) -> set[str]:
     return {f"{one.relation}.{one.column}" for one in origins if one.kind is OriginKind.FILE}
 
 
+@pytest.mark.long
 def test_the_catalogue_leads_from_published_columns_to_delivered_files(
     warehouse: Settings, catalogue: Catalogue
 ) -> None:

@@ -33,6 +33,7 @@ def work(number: int, activity: str, started_at: str, **changes: object) -> dict
     }
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("without_data_tests")
 @pytest.mark.parametrize(
     ("number", "noted"),
@@ -61,6 +62,7 @@ def test_a_force_that_took_up_a_case_at_the_desk_keeps_it_when_the_hub_writes_a_
     assert fetch(engine, owner) == [("force", "E23000001")]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("without_data_tests")
 def test_a_second_triage_that_says_the_same_gives_a_provider_no_second_start(
     warehouse: Settings, deliver: Deliver
@@ -134,6 +136,7 @@ def test_an_issue_that_two_people_close_at_once_is_closed_once(warehouse: Settin
     build_warehouse(warehouse, select="stg_ledger__known_issue_events dim_known_issue")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("without_data_tests")
 def test_the_home_force_of_a_later_year_makes_no_earlier_case_one_of_another_area(
     warehouse: Settings, deliver: Deliver

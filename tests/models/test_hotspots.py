@@ -269,6 +269,7 @@ def test_a_cut_off_is_a_monday_and_what_is_not_built_is_not_forecast(settings: S
         forecast_hotspots(settings)
 
 
+@pytest.mark.long
 def test_a_cut_off_after_all_that_can_be_known_is_refused(warehouse: Settings) -> None:
     """Weeks that nobody could report yet would count as quiet ones, and the run would be the latest until then."""
     put_history(open_warehouse(warehouse, Role.OWNER), until="2026-10-07", weeks=90, reports=3000)

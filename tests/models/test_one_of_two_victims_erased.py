@@ -114,6 +114,7 @@ def pin(settings: Settings, engine: sa.Engine) -> None:
             set_override(connection, REPORTS, both, is_together=True, because="read both", decided_by="a.person")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("without_data_tests")
 def test_the_other_victims_journey_stays_as_it_was(
     settings: Settings, engine: sa.Engine, catalogue: Catalogue, tmp_path: Path

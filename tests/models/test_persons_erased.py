@@ -95,6 +95,7 @@ def test_who_was_erased_before_it_is_sent_is_not_named(hub: Hub, report: Report)
     assert {role for _, role in ids(hub, one)} == {"reporter"}
 
 
+@pytest.mark.long
 def test_of_one_that_nobody_has_answered_a_withdrawal_goes_out_and_the_next_names_who_is_left(
     hub: Hub, report: Report, sent: Dispatch
 ) -> None:

@@ -97,6 +97,7 @@ def assert_all_name_whom_they_may(hub: Hub, waiting: list[Dispatch], words: set[
     return named
 
 
+@pytest.mark.long
 def test_packages_name_whom_the_files_let_them_name_and_nobody_else(
     persons_hub: tuple[Hub, World], caplog: pytest.LogCaptureFixture
 ) -> None:

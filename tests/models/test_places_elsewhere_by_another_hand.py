@@ -16,6 +16,7 @@ Deliver = Callable[..., uuid.UUID]
 ELSEWHERE = ("Finland", "Belgrade", "Darwin", "Havana", "St Helena", "Ghent")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("without_data_tests")
 def test_a_country_or_city_abroad_is_no_misspelt_english_town(warehouse: Settings, deliver: Deliver) -> None:
     rows = [report(f"TV-{97_000_000 + n}", borough_named=place) for n, place in enumerate(ELSEWHERE)]

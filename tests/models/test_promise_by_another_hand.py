@@ -42,10 +42,8 @@ def reports_of(hub: PromisedHub, force: str = LONDON, **said: object) -> list[Ac
     ]  # fmt: skip
 
 
-SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2, 3))]
-
-
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(4))
 def test_through_random_events_no_forbidden_value_leaves_and_allowed_ones_arrive(hub: PromisedHub, seed: int) -> None:
     chance, maker = random.Random(f"promise {seed}"), make_world().maker
     named = told = 0
@@ -149,6 +147,7 @@ def test_a_mark_of_danger_holds_when_the_delivery_of_the_marked_report_is_withdr
     assert addresses_told(hub, other.key) == set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_restored", [pytest.param(True, marks=pytest.mark.long), False])
 def test_once_no_build_has_the_marked_report_messages_wait_until_it_is_back_or_the_mark_ended(
     hub: PromisedHub, is_restored: bool
@@ -183,6 +182,7 @@ def _addresses_besides(hub: PromisedHub, address: str | None) -> set[str | None]
     return found - {address, None}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_taken_in_again", [pytest.param(False, marks=pytest.mark.long), True])
 def test_a_released_correction_counts_also_where_its_delivery_was_withdrawn_and_restored(
     hub: PromisedHub, is_taken_in_again: bool

@@ -170,8 +170,7 @@ def nothing(_: PromisedHub, __: list[File]) -> None:
 Happens = Callable[[PromisedHub, list[File]], None]
 MOMENTS = [
     nothing,
-    build_and_publish,
-    *(pytest.param(one, marks=pytest.mark.long) for one in (move_keys, take_in_again)),
+    *(pytest.param(one, marks=pytest.mark.long) for one in (build_and_publish, move_keys, take_in_again)),
 ]
 
 
@@ -196,6 +195,7 @@ def test_until_a_person_rejects_a_correction_nobody_is_named_and_nobody_told(
     assert told(hub) == keys_of(messages, "rejected"), "what was put off goes, and the other is still put off"
 
 
+@pytest.mark.long
 def test_what_was_released_or_stated_again_counts_as_consents_say(hub: PromisedHub, maker: Writer) -> None:
     packages = choose(hub, of_both("waits refuses same moved"), is_consented=True)
     messages = choose(hub, of_both("agrees refuses same moved"), is_consented=False, contact=True)
@@ -253,6 +253,7 @@ def row_of(one: Account, instead: dict[str, Any]) -> Said:
     return Said(**vars(refused(one)), instead=AS_BEFORE | instead)
 
 
+@pytest.mark.long
 def test_a_second_row_of_the_same_delivery_and_one_of_the_same_incident_hold_back(
     hub: PromisedHub, maker: Writer
 ) -> None:

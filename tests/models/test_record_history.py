@@ -81,6 +81,7 @@ def test_a_return_to_an_earlier_text_is_a_change_in_every_table(
     assert differing_from_a_build_from_nothing(warehouse, engine) == {}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("without_data_tests")
 def test_a_wrong_time_in_a_row_does_not_hold_the_newest_place(warehouse: Settings, catalogue: Catalogue) -> None:
     engine = open_warehouse(warehouse, Role.OWNER)

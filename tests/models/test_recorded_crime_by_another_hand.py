@@ -15,6 +15,7 @@ from models.test_build import crime
 Deliver = Callable[..., uuid.UUID]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("without_data_tests")
 def test_an_offence_that_a_newer_issue_moves_to_another_area_is_counted_only_there(
     warehouse: Settings, deliver: Deliver

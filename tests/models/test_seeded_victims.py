@@ -237,6 +237,7 @@ def test_bytes_that_were_destroyed_do_not_come_back(kept: Settings, catalogue: C
     assert set(landed_names(kept)) == landed
 
 
+@pytest.mark.long
 def test_a_legal_hold_keeps_a_person_until_it_is_lifted(
     kept: Settings, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -206,6 +206,7 @@ def test_journeys_are_the_same_step_by_step_and_from_nothing(
     assert {name: rows for name, rows in found.items() if "int_affected_" not in name} == {}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("without_data_tests")
 def test_an_event_without_an_incident_is_listed_with_its_reason(
     copy_built: Callable[[], Settings], catalogue: Catalogue

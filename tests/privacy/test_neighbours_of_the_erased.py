@@ -62,6 +62,7 @@ def pairs() -> tuple[list[Row], list[Row]]:
     return asking, [card(f"N{number}", names[1], 500 + number) for number, names in enumerate(NO_NAMES)]
 
 
+@pytest.mark.long
 def test_neighbours_who_give_no_name_stay_byte_for_byte(hub: Settings, engine: sa.Engine) -> None:
     asking, neighbours = pairs()
     kept_out: list[Row] = [{**row, "ref": ""} for row in neighbours]

@@ -77,6 +77,7 @@ def test_in_what_others_wrote(hub: Settings, engine: sa.Engine) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.long
 def test_in_quarantined_rows_of_others(hub: Settings, engine: sa.Engine) -> None:
     rows = [{**BO, "ref": "", "place": key, "words": f"it was {text} again"} for key, (_, text) in TEXTS.items()]
     for start in range(0, len(rows), 15):
@@ -99,6 +100,7 @@ def test_in_a_file_that_the_hub_refused(hub: Settings, engine: sa.Engine, encodi
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.long
 def test_in_rows_that_cannot_be_read(hub: Settings, engine: sa.Engine) -> None:
     entries = list(TEXTS.items())
     for start in range(0, len(entries), 15):

@@ -29,6 +29,7 @@ def assert_database_does_not_start(settings: Settings) -> None:
         ensure_running(embedded_postgres(settings))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("steps", [STEPS[1:], pytest.param(STEPS, marks=pytest.mark.long)])
 def test_a_restore_that_is_killed_before_the_hub_is_whole_begins_anew_also_to_another_moment(
     tmp_path: Path, steps: tuple[str, ...]

@@ -142,6 +142,7 @@ def test_while_a_restore_is_at_work_nobody_else_logs_in_and_all_do_after_it(tmp_
         assert_readers_are_back(again, readers)
 
 
+@pytest.mark.long
 def test_a_restore_that_was_killed_lets_nobody_in_until_it_has_come_to_its_end(tmp_path: Path) -> None:
     with lost_hub(tmp_path) as (again, moment, readers):
         is_killed_after(again, "roll_forward", moment.isoformat())
