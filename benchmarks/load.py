@@ -33,6 +33,7 @@ MEMORY_LIMIT_MB = 800
 GROWTH_LIMIT = 1.25
 SMALL_ROWS = 50
 SMALL_LIMIT_SECONDS = 3.0
+CHECK_LIMIT_SECONDS = 15.0
 START = "import hub.cli.ingest; from hub.ingest.validation import load_great_expectations; load_great_expectations()"
 """What a `hub ingest` imports before it can validate a row."""
 PROBE = (
@@ -105,7 +106,7 @@ class LoadBench:
             Line("as many other rows after them, whole command", self.ingest(later, into_nothing=False).wall, "s"),
             Line("hub ingest, peak memory", best.peak_mb, "MB", best.peak_mb, MEMORY_LIMIT_MB, "MB"),
         ]
-        lines.append(self._small())
+        lines += [self._checked(dirty, count_bad), self._small()]
         if large_rows:
             large = self.folder / "large.csv"
             write_delivery(large, large_rows)
@@ -141,6 +142,19 @@ class LoadBench:
         write_delivery(path, SMALL_ROWS, bad_share=0.0)
         wall = min(self.ingest(path).wall for _ in range(ROUNDS))
         return Line(f"hub ingest of {SMALL_ROWS} rows, whole command", wall, "s", wall, SMALL_LIMIT_SECONDS, "s")
+
+    def _checked(self, path: Path, count_bad: int) -> Line:
+        """How long a sender waits for `hub feed check` to say what a delivery of the file would be answered."""
+        self._empty()
+        seconds = []
+        for _ in range(ROUNDS):
+            started = time.perf_counter()
+            answer = json.loads(self._hub("feed", "check", self.feed, str(path)).stdout)
+            seconds.append(time.perf_counter() - started)
+            if answer["rows_quarantined"] != count_bad:
+                raise RuntimeError(f"{count_bad} bad rows were written, but the answer is {answer}")
+        wall = min(seconds)
+        return Line("hub feed check, whole command", wall, "s", wall, CHECK_LIMIT_SECONDS, "s")
 
     def _profiled(self, path: Path, load: float) -> Line:
         """What of a load goes into describing it: processor time of the profile alone, chunks as large as a load's."""
@@ -182,26 +196,38 @@ class LoadBench:
     def ingest(self, path: Path, *, into_nothing: bool = True) -> Ingested:
         """Load one file; ``into_nothing``: into a feed that holds nothing yet."""
         if into_nothing:
-            self._psql(
-                f"drop table if exists raw.{self.feed}, vault.{self.feed}",
-                "do $$ begin if to_regclass('ledger.deliveries') is not null then truncate ledger.deliveries cascade; "
-                "truncate vault.quarantined_rows, vault.subject_keys; end if; end $$",
-            )
+            self._empty()
         self._psql("checkpoint")
-        hub = Path(sys.executable).with_name("hub")
-        command = [sys.executable, "-c", PROBE, str(hub), "ingest", self.feed, str(path)]
         database = self._seconds_of_sessions()
         started = time.perf_counter()
-        done = subprocess.run(
-            command, check=False, capture_output=True, text=True, env=callers_environment() | self.environment
-        )
+        done = self._hub("ingest", self.feed, str(path))
         wall = time.perf_counter() - started
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr)
         answer = json.loads(done.stdout)
         peak_kb = int(done.stderr.split()[-1])
         database = self._seconds_of_sessions() - database
         return Ingested(wall, float(answer["seconds"]), peak_kb / 1024, database, answer)
+
+    def _empty(self) -> None:
+        """Leave the feed and the ledger as in a hub that has loaded nothing."""
+        self._psql(
+            f"drop table if exists raw.{self.feed}, vault.{self.feed}",
+            "do $$ begin if to_regclass('ledger.deliveries') is not null then truncate ledger.deliveries cascade; "
+            "truncate vault.quarantined_rows, vault.subject_keys; end if; end $$",
+        )
+
+    def _hub(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a ``hub`` command in this hub; the last line of its errors is its peak memory in KiB."""
+        hub = Path(sys.executable).with_name("hub")
+        done = subprocess.run(
+            [sys.executable, "-c", PROBE, str(hub), *arguments],
+            check=False,
+            capture_output=True,
+            text=True,
+            env=callers_environment() | self.environment,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        return done
 
     def _seconds_of_sessions(self) -> float:
         """Processor seconds of all sessions of the server that have ended; those of a command end a moment after it."""
