@@ -47,7 +47,6 @@ def differing_from_a_build_from_nothing(settings: Settings, engine: sa.Engine) -
     }
 
 
-@pytest.mark.long
 def test_a_day_gives_what_a_build_from_nothing_gives_also_after_a_build_that_stopped(
     warehouse: Settings, catalogue: Catalogue, tmp_path: Path
 ) -> None:
