@@ -11,6 +11,7 @@ from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 
 from dashboards.assets import (
+    PROJECT,
     Asset,
     Dataset,
     charts_of,
@@ -207,3 +208,13 @@ def test_a_statement_over_a_column_that_no_contract_has_is_seen(broken: Mapping[
     statement = {**broken, "sql": "select area_nam from publish.dim_area_v1"}
     with pytest.raises(sqlglot.errors.SqlglotError, match="area_nam"):
         what_it_offers(Dataset("a", dict(statement), SHARED))
+
+
+def test_the_page_of_recipes_names_charts_that_stand_where_it_says() -> None:
+    page = (PROJECT / "docs" / "recipes" / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"\.sql\) \| (.+): \*(.+)\* \|$", page, re.MULTILINE)
+    assert len(named) >= len(re.findall(r"\.sql\) \|", page)) - 1, "more than one question is answered in SQL alone"
+    stand = {
+        (board["dashboard_title"], meta["sliceName"]) for board in DASHBOARDS.values() for meta in charts_of(board)
+    }
+    assert set(named) <= stand

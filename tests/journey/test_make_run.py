@@ -132,7 +132,9 @@ def test_a_new_hub_can_begin_with_a_year_and_a_half_of_simulated_deliveries(hub:
         assert connection.scalar(simulated)
         months = sa.text("select count(distinct month) from publish.measures_v1 where dimension = 'all'")
         assert (connection.scalar(months) or 0) >= MONTHS_OF_HISTORY
-    for command in re.findall(r"^  .+: (\S+/hub .+)$", printed, re.MULTILINE):
+    next_steps = re.findall(r"^  .+: (\S+/hub .+)$", printed, re.MULTILINE)
+    assert len(next_steps) == 5
+    for command in next_steps:
         done = call_hub(hub, *shlex.split(command)[1:])
         assert done.returncode in (0, 1 if " status" in command else 0), (command, done.stdout + done.stderr)
 
