@@ -33,7 +33,7 @@ def changed(before: Derived, after: Derived, *victims: str, masked: str = "") ->
     """The changes that are seen when the person of row 1 is erased, and the column ``masked`` of row 3 is masked.
     ``victims`` are the ids that linkage gave that person."""
     texts = {OTHER: {masked}} if masked else {}
-    seen = before.changed(after, Allowed(lambda place: place == OF_ERASED, victims, texts))
+    seen = before.changed(after, Allowed(lambda place: place == OF_ERASED, victims, texts)).wrong
     return [one.partition(f"delivery {DELIVERY}, ")[2] for one in seen]
 
 

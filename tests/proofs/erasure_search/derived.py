@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from proofs.erasure_search.known_victims import EVENTS, MEASURES, may_count_fewer, with_the_erased
+from proofs.erasure_search.linked_anew import ONE_IN, Build, Linkage, LinkedAnew, read_linkage, states_the_same
+from proofs.erasure_search.row_texts import row_without, without
 from proofs.erasure_search.snapshots import RowPlace
 
 TABLES = """
@@ -47,59 +49,96 @@ class Allowed:
     victims: Collection[str] = ()
     masked: Mapping[RowPlace, Collection[str]] = field(default_factory=dict)
 
-    def difference(self, table: str, place: RowPlace, was: Counter[str], now: Counter[str]) -> str:
-        """In which columns rows differ that may not; empty where in none."""
+    def left(
+        self, table: str, place: RowPlace, was: Counter[str], now: Counter[str]
+    ) -> tuple[Counter[str], Counter[str]]:
+        """The rows that differ otherwise than they may; none where none do."""
         if place in self.masked:
             columns = OF_TEXTS.get(table, frozenset(f"{column}_token" for column in self.masked[place]))
-            was, now = _without(columns, was), _without(columns, now)
+            was, now = without(columns, was), without(columns, now)
             if table in ROWS_BY_WORDS:
                 was, now = Counter(was.keys()), Counter(now.keys())
         was, now = self._without_victims(was - now, now - was)
-        return _columns(was, now) if was != now else ""
+        return was - now, now - was
 
     def _without_victims(self, was: Counter[str], now: Counter[str]) -> tuple[Counter[str], Counter[str]]:
         """An event of one of the victims may become nobody's, and nobody else's."""
         old: Counter[str] = Counter()
         for text, number in was.items():
             is_victims = json.loads(text).get("victim_person_id") in self.victims
-            old[_row_without(WHOSE_EVENT, text) if is_victims else text] += number
+            old[row_without(WHOSE_EVENT, text) if is_victims else text] += number
         new: Counter[str] = Counter()
         for text, number in now.items():
-            left = _row_without(WHOSE_EVENT, text)
+            left = row_without(WHOSE_EVENT, text)
             is_nobodys = json.loads(text).get("victim_person_id") is None
             new[left if is_nobodys and left in old else text] += number
         return old, new
 
 
+@dataclass
+class Changes:
+    """What a build says otherwise: ``wrong``, in words; the records of others that are ``linked_anew``; and ``beside``,
+    those that share an incident with the erased and got another incident or person."""
+
+    wrong: list[str] = field(default_factory=list)
+    linked_anew: set[RowPlace] = field(default_factory=set)
+    beside: set[RowPlace] = field(default_factory=set)
+
+
 @dataclass(frozen=True)
 class Derived:
-    """The rows of each relation about each record, and the records of each incident."""
+    """The rows of each relation about each record, the records of each incident, and what linkage says of them."""
 
     rows: Rows
     of_incident: Mapping[object, set[RowPlace]]
+    linkage: Linkage = field(default_factory=Linkage)
 
     @property
     def count(self) -> int:
         """How many rows there are to compare."""
         return sum(number for of_place in self.rows.values() for number in of_place.values())
 
-    def changed(self, after: "Derived", allowed: Allowed) -> list[str]:
-        """Rows about records that are nobody's of the erased, and share no incident with theirs, that are not as they
-        were and as is allowed; of records that do, rows that are gone."""
+    def changed(self, after: "Derived", allowed: Allowed) -> Changes:
+        """What of the rows about records that are nobody's of the erased is not as it was and as is allowed. A record
+        that is linked anew may differ in what comes from its incident or person; one that shares an incident with the
+        erased, in all but what it states, and whether it is there."""
         is_of_erased = allowed.is_of_erased
-        beside = {place for places in self.of_incident.values() if any(map(is_of_erased, places)) for place in places}
+        places = {place for _, place in self.rows.keys() | after.rows.keys()}
+        of_erased = set(filter(is_of_erased, places))
+        beside = {place for group in self.of_incident.values() if any(map(is_of_erased, group)) for place in group}
+        builds = Build(self.linkage, self.rows), Build(after.linkage, after.rows)
+        anew = LinkedAnew(*builds, of_erased)
+        found = Changes(linked_anew=anew.given - beside, beside=anew.given & beside)
+        for table, place, was, now in self._differing(after, allowed, of_erased):
+            if place in beside and states_the_same(table, was, now):
+                continue
+            difference = anew.difference(table, place, was, now)
+            if difference:
+                found.wrong.append(f"{table}: {_in_words(place)}, {difference}")
+            elif place not in beside:
+                found.linked_anew.add(place)
+        for place, number in anew.without_measures():
+            found.wrong.append(f"{MEASURES}: {_in_words(place)}, its incident has {number} rows")
+        others = len(places - of_erased - beside)
+        if len(found.linked_anew) * ONE_IN > others:
+            found.wrong.append(f"{len(found.linked_anew)} of {others} records are linked anew: over one in {ONE_IN}")
+        found.wrong.sort()
+        return found
+
+    def _differing(
+        self, after: "Derived", allowed: Allowed, of_erased: Collection[RowPlace]
+    ) -> Iterator[tuple[str, RowPlace, Counter[str], Counter[str]]]:
+        """The rows that differ, by relation and record, also where there are none before or after."""
         fewer = may_count_fewer(self._said_in(EVENTS), after._said_in(EVENTS), allowed.victims)
-        found = []
-        for (table, place), was in self.rows.items():
-            now = after.rows.get((table, place), Counter())
-            if was == now or is_of_erased(place):
+        for table, place in self.rows.keys() | after.rows.keys():
+            was, now = (build.rows.get((table, place), Counter()) for build in (self, after))
+            if was == now or place in of_erased:
                 continue
             if table == MEASURES:
                 now = with_the_erased(was, now, fewer)
-            difference = allowed.difference(table, place, was, now)
-            if difference and (place not in beside or sum(was.values()) > sum(now.values())):
-                found.append(f"{table}: {place[0]}, delivery {place[1]}, row {place[2]}, {difference}")
-        return sorted(found)
+            was, now = allowed.left(table, place, was, now)
+            if was or now:
+                yield table, place, was, now
 
     def _said_in(self, table: str) -> Iterator[Mapping[str, object]]:
         """All rows of a relation."""
@@ -115,6 +154,7 @@ def read_derived(engine: sa.Engine) -> Derived:
     with engine.connect() as connection:
         if connection.execute(sa.text("select to_regclass('marts.fct_reports')")).scalar_one() is None:
             return Derived(rows, of_incident)
+        linkage = read_linkage(connection)
         places: dict[str, RowPlace] = {}
         for report in connection.execute(sa.text(REPORTS)):
             places[str(report.report_id)] = (report.feed, report.delivery_id, report.row_number)
@@ -124,7 +164,7 @@ def read_derived(engine: sa.Engine) -> Derived:
                 place = _place(row) if table.has_place else places.get(str(row["report_id"]))
                 if place is not None:
                     rows[table.name, place][json.dumps(row, sort_keys=True)] += 1
-    return Derived(rows, of_incident)
+    return Derived(rows, of_incident, linkage)
 
 
 def _rows(connection: sa.Connection, table: str) -> Iterator[dict[str, object]]:
@@ -138,26 +178,5 @@ def _place(row: Mapping[str, object]) -> RowPlace:
     return str(row["feed"]), uuid.UUID(str(row["delivery_id"])), int(str(row["row_number"]))
 
 
-def _columns(was: Counter[str], now: Counter[str]) -> str:
-    """In which columns rows differ; that one is gone where there are fewer."""
-    if sum(was.values()) != sum(now.values()):
-        return f"{sum(now.values())} rows instead of {sum(was.values())}"
-    pairs = zip(sorted((was - now).elements()), sorted((now - was).elements()), strict=True)
-    columns = {column for old, new in pairs for column in _differing(json.loads(old), json.loads(new))}
-    return ", ".join(sorted(columns))
-
-
-def _differing(old: Mapping[str, object], new: Mapping[str, object]) -> set[str]:
-    return {column for column in old.keys() | new.keys() if old.get(column) != new.get(column)}
-
-
-def _without(columns: Collection[str], rows: Counter[str]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for text, number in rows.items():
-        found[_row_without(columns, text)] += number
-    return found
-
-
-def _row_without(columns: Collection[str], text: str) -> str:
-    row = json.loads(text).items()
-    return json.dumps({column: value for column, value in row if column not in columns}, sort_keys=True)
+def _in_words(place: RowPlace) -> str:
+    return f"{place[0]}, delivery {place[1]}, row {place[2]}"

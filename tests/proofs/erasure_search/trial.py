@@ -15,8 +15,9 @@ from hub.contracts.model import Catalogue
 from hub.settings import Settings
 from proofs.erasure_search.certificates import Said, Sorted, read_said, sort_left
 from proofs.erasure_search.compare import Comparison, Left
-from proofs.erasure_search.derived import Allowed, Derived, read_derived
+from proofs.erasure_search.derived import Allowed, Changes, Derived, read_derived
 from proofs.erasure_search.finder import Finder
+from proofs.erasure_search.linked_anew import LINKED
 from proofs.erasure_search.masking import Masking, masked_texts
 from proofs.erasure_search.mentions import TEXT, Place, mentions_in, subjects_of
 from proofs.erasure_search.persons import Belongs, Person, Population
@@ -26,11 +27,6 @@ from proofs.erasure_search.snapshots import QUARANTINED, RowPlace, Snapshot, tak
 from proofs.erasure_search.whose import Whose
 
 log = logging.getLogger(__name__)
-
-LINKED = """
-    select feed, delivery_id, row_number, role, person_id from linkage.mention_identities
-    inner join linkage.mention_persons using (mention_id)
-"""
 
 
 class Eraser(Protocol):
@@ -60,6 +56,8 @@ class Figures:
     excused: dict[str, int] = field(default_factory=dict)
     unnamed: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
+    linked_anew: int = 0
+    beside_linked_anew: int = 0
 
     def __str__(self) -> str:
         rows = ", ".join(f"{store} {count}" for store, count in self.rows.items())
@@ -70,6 +68,8 @@ class Figures:
                 f"persons erased {self.erased}, refused {self.refused}",
                 f"rows compared: {rows}",
                 f"others' rows changed: {self.others_changed}; after the next build: {self.derived_changed}",
+                f"others' records linked anew by the next build: {self.linked_anew};"
+                f" beside the erased: {self.beside_linked_anew}",
                 f"persons masked in others' texts {self.masked_persons}, texts {self.masked_texts},"
                 f" wrong {self.masked_wrong}",
                 f"places found {self.found}, named one by one {self.named}, left unnamed {self.unnamed}",
@@ -81,8 +81,9 @@ class Figures:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is wrong: rows and cells of others that changed, by the erasures, by masking and in the next build, and what
-    is left without being named. ``left`` is what was left before anything was masked, and after it."""
+    """What is wrong: rows and cells of others that changed, by the erasures, by masking and in the next build without
+    being linked anew, or too many that are; and what is left without being named. ``left`` is what was left before
+    anything was masked, and after it."""
 
     others_changed: list[str]
     masked_wrong: list[str]
@@ -140,19 +141,20 @@ class Trial:
         by_person = _sorted(certificates, everywhere)
         not_named |= {one for _, sorted_left in by_person for one in sorted_left.unnamed}
         figures.seconds["searching"] = clock.lap()
-        derived_changed = self._build(build, comparison, masking) if build else []
+        derived = self._build(build, comparison, masking) if build else Changes()
         figures.seconds["building"] = clock.lap()
         masked_wrong = masking.wrong()
         figures.masked_persons = len({one.person for one in masking.texts})
         figures.masked_texts, figures.masked_wrong = len(masking.texts), len(masked_wrong)
-        figures.others_changed, figures.derived_changed = len(others_changed), len(derived_changed)
+        figures.others_changed, figures.derived_changed = len(others_changed), len(derived.wrong)
+        figures.linked_anew, figures.beside_linked_anew = len(derived.linked_anew), len(derived.beside)
         figures.found, figures.unnamed = len(everywhere), len(not_named)
         figures.named = sum(len(sorted_left.named) for _, sorted_left in by_person)
         excused = [one for _, sorted_left in by_person for one in sorted_left.excused]
         figures.excused = Counter(", ".join(filter(None, (one.store, one.kind, one.about))) for one in excused)
         log.info("%s", figures)
         return Verdict(
-            others_changed, masked_wrong, derived_changed, sorted(not_named), left | everywhere, refused, figures
+            others_changed, masked_wrong, derived.wrong, sorted(not_named), left | everywhere, refused, figures
         )
 
     def _erase_all(self, persons: Sequence[Person], eraser: Eraser) -> tuple[dict[str, Path], list[str]]:
@@ -197,7 +199,7 @@ class Trial:
         in_airflow = {one for text in said_in_airflow for one in comparison.finder.identifiers(text)}
         return list(self.search.everywhere(comparison.finder, keys, set(after.paths.values()), in_airflow))
 
-    def _build(self, build: Callable[[], object], comparison: Comparison, masking: Masking) -> list[str]:
+    def _build(self, build: Callable[[], object], comparison: Comparison, masking: Masking) -> Changes:
         build()
         places = {place for person in comparison.wide.persons for place in person.places}
         victims = {str(comparison.linked[place]) for place in places & comparison.linked.keys()}
