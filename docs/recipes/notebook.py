@@ -33,7 +33,7 @@ def _():
 
 @app.cell
 def _(folder, re):
-    rows = re.findall(r"^\| (.+?) \| \[\w+\]\((\w+\.sql)\) \|$", (folder / "README.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| (.+?) \| \[\w+\]\((\w+\.sql)\) \|", (folder / "README.md").read_text(), re.MULTILINE)
     recipes = {question: (folder / name).read_text() for question, name in rows}
     return (recipes,)
 
