@@ -61,7 +61,10 @@ class Attack:
             self._year_of[cells] = number
         self._issue_of = table.keys[ISSUE].to_numpy() if ISSUE in table.keys else np.zeros(table.size)
         issues = [np.flatnonzero(self._issue_of == issue) for issue in np.unique(self._issue_of)]
-        self._sweeps = [*self._years, *issues] if len(self._years) > 1 else self._years
+        own = [np.intersect1d(year, issue, assume_unique=True) for issue in issues for year in self._years]
+        self._sweeps = [one for one in own if len(one)]
+        self._sweeps += issues if len(self._years) > 1 else []
+        self._sweeps += self._years if len(issues) > 1 else []
         # The true table is possible.
         self._counts = np.full((table.size, possible_counts), np.nan)
         self._counts[:, 0] = table.counts
@@ -78,7 +81,7 @@ class Attack:
         asked = hidden & ~self.table.zeros_by_sums(hidden)
         for places in self._sweeps:
             before, sought = float("inf"), self._open(asked, places)
-            while sought.any() and before - sought.sum() > WORTH_A_SWEEP:
+            while sought.sum() > WORTH_A_SWEEP and before - sought.sum() > WORTH_A_SWEEP:
                 before = float(sought.sum())
                 for sign in (1.0, -1.0):
                     self._sweep(knowledge, sought, sign, places)
@@ -106,12 +109,13 @@ class Attack:
             self._search(knowledge, nothing, np.floor(between), np.ceil(between), places)
 
     def reaches(self, one: int | Group) -> list[Places]:
-        """Where tables may differ from the true one: in the year of a cell or group alone, in its issue alone, which
-        both cost less, and anywhere."""
+        """Where tables may differ from the true one: in the year and issue of a cell or group alone, in its issue, in
+        its year, which all cost less, and anywhere."""
         cell = one.whole if isinstance(one, Group) else one
         year, issue = self._years[self._year_of[cell]], np.flatnonzero(self._issue_of == self._issue_of[cell])
-        parts = [places for places in (year, issue) if len(places) < self.table.size]
-        return [*parts, self._everywhere] if len(year) < self.table.size else [self._everywhere]
+        own = np.intersect1d(year, issue, assume_unique=True)
+        wider = [places for places in (issue, year) if len(own) < len(places) < self.table.size]
+        return [own, *wider, self._everywhere] if len(own) < self.table.size else [self._everywhere]
 
     def worked_out(self, knowledge: Knowledge, one: int | Group) -> Bounded | None:
         """What tells of a hidden cell or a group, however far tables may differ."""
@@ -293,9 +297,7 @@ def attacked(
         own = {Group(place[one.whole], place[one.largest], one.enough): one for one in groups if one.whole in place}
         attack, mine = Attack(part, possible_counts, list(own)), knowledge.of(cells)
         for cell in np.flatnonzero(attack.unsettled(mine, hidden[cells])).tolist():
-            if is_told and is_told(int(cells[cell])):
-                continue
-            if (one := attack.worked_out(mine, cell)) is not None:
+            if (one := attack.worked_out(mine, cell)) is not None and not (is_told and is_told(int(cells[cell]))):
                 found.append(Bounded(int(cells[cell]), one.lower, one.upper, tuple(cells[list(one.bound_by)].tolist())))
         open_before = [one for one in attack.told if not (is_told and is_told(own[one]))]
         told += sum(attack.worked_out(mine, one) is not None for one in open_before)

@@ -122,9 +122,13 @@ class _Cover:
         return as_read(self.revealed, table, self.hidden, self.rules.threshold).joined(self.remembered)
 
     def _is_covered(self, one: int | Group) -> bool:
+        reaches = self.attack.reaches(one)
+        # What is told everywhere is sought in all places, which costs most.
+        if any(self.attack.bounds(self._known(), one, places) is None for places in reaches[:-1]):
+            return True
         if self.is_told is not None and self.is_told(one):
             return True
-        return any(self._is_covered_by(one, places) for places in self.attack.reaches(one))
+        return any(self._is_covered_by(one, places) for places in reaches)
 
     def _is_covered_by(self, one: int | Group, places: Places) -> bool:
         while found := self.attack.bounds(self._known(), one, places):
