@@ -61,8 +61,8 @@ class Attack:
             self._year_of[cells] = number
         self._issue_of = table.keys[ISSUE].to_numpy() if ISSUE in table.keys else np.zeros(table.size)
         issues = [np.flatnonzero(self._issue_of == issue) for issue in np.unique(self._issue_of)]
-        own = [np.intersect1d(year, issue, assume_unique=True) for issue in issues for year in self._years]
-        self._sweeps = [one for one in own if len(one)]
+        own = (np.intersect1d(year, issue, assume_unique=True) for issue in issues for year in self._years)
+        self._sweeps = [places for places in own if len(places)]
         self._sweeps += issues if len(self._years) > 1 else []
         self._sweeps += self._years if len(issues) > 1 else []
         # The true table is possible.

@@ -123,7 +123,7 @@ class _Cover:
 
     def _is_covered(self, one: int | Group) -> bool:
         reaches = self.attack.reaches(one)
-        # What is told everywhere is sought in all places, which costs most.
+        # To be open in one of the smaller places is enough; whether it is told is sought everywhere, which costs most.
         if any(self.attack.bounds(self._known(), one, places) is None for places in reaches[:-1]):
             return True
         if self.is_told is not None and self.is_told(one):
