@@ -5,9 +5,10 @@ import csv
 import io
 import json
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import count, product
+from itertools import product
 from typing import Any
 
 from models.persons_made_up import made_up_person, made_up_word
@@ -119,23 +120,27 @@ class Maker:
     """Makes reports with references, incidents and people of their own."""
 
     def __init__(self) -> None:
-        self._reports, self._incidents, self._people = count(1), count(1), count(1)
+        self._made: Counter[str] = Counter()
+
+    def _next(self, kind: str) -> int:
+        self._made[kind] += 1
+        return self._made[kind]
 
     def report(
         self, feed: str, is_consented: bool, victim: str = "full", reporter: str = "full", **said: Any
     ) -> Report:
-        number = next(self._reports)
+        number = self._next("reports")
         people = {
-            role: {name: value for name, value in made_up_person(next(self._people)).items() if name in wanted}
+            role: {name: value for name, value in made_up_person(self._next("people")).items() if name in wanted}
             for role, parts in (("victim", victim), ("reporter", reporter))
             if (wanted := set(PARTS[parts]) & set(COLUMNS[feed][role]))
         }
         ref = f"TV-{number:08d}" if feed == TV else f"TM-{number:08d}"
-        return Report(feed, ref, said.pop("incident", None) or next(self._incidents), is_consented, people, **said)
+        return Report(feed, ref, said.pop("incident", None) or self._next("incidents"), is_consented, people, **said)
 
     def again(self, one: Report, is_consented: bool) -> Report:
         """What a correction states: another consent, and other people of the same roles."""
-        people = {role: {n: v for n, v in made_up_person(next(self._people)).items() if n in old}
+        people = {role: {n: v for n, v in made_up_person(self._next("people")).items() if n in old}
                   for role, old in one.people.items()}  # fmt: skip
         said = {name: value for name, value in vars(one).items() if name not in ("is_consented", "people")}
         return Report(is_consented=is_consented, people=people, **said)
