@@ -1,7 +1,7 @@
 """A reader who keeps all public tables of several years cannot work out what is kept back.
 
-``HUB_ATTACK_SEED`` chooses other cases for the long form; ``HUB_ATTACK_MONTHS`` says how many months lie between two issues
-of three years: with 1 instead of 3 the decisions take hours, because an issue is decided beside all that came before it.
+``HUB_ATTACK_SEED`` chooses other cases for the long form; ``HUB_ATTACK_MONTHS`` says how many months lie between two
+issues of three years: with 1 instead of 3 the decisions take hours, because an issue is decided beside all before it.
 """
 
 import dataclasses
