@@ -1,7 +1,7 @@
-{% macro accepted_rows(feed) -%}
+{% macro accepted_rows(feed, new_only=false) -%}
     {#- The records of a feed's loaded deliveries, each with the places (`delivery_id`, `row_number`) at which it is
-        stated: a record that a later delivery states again is there for each of them. An incremental build reads those of
-        new deliveries. Raw has no index of deliveries, but one of the time of loading, which is never before that of the
+        stated: a record that a later delivery states again is there for each of them. With `new_only`, those of new
+        deliveries. Raw has no index of deliveries, but one of the time of loading, which is never before that of the
         delivery. -#}
     -- depends_on: {{ ref('stg_ledger__new_deliveries') }}
     select
@@ -13,7 +13,7 @@
     inner join {{ ref('stg_ledger__deliveries') }} as deliveries on records._delivery_id = deliveries.delivery_id
     where
         deliveries.status = 'loaded'
-        {% if is_incremental() %}
+        {% if new_only %}
             and records._delivery_id in (
                 select arrived.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as arrived
             )
@@ -34,7 +34,7 @@
     where
         deliveries.status = 'loaded'
         and deliveries.feed = '{{ feed }}'
-        {% if is_incremental() %}
+        {% if new_only %}
             and restated.delivery_id in (
                 select arrived.delivery_id from {{ ref('stg_ledger__new_deliveries') }} as arrived
             )

@@ -1,7 +1,7 @@
-{% macro report_columns(given=none) -%}
+{% macro report_columns(overrides=none) -%}
     {#- What every feed of reports has after staging, beside its identifiers and lineage, in one order. In a staging
-        model `given` says where a feed differs: SQL by column, or `none` for what the feed does not bring; all else is
-        in its raw table under the same name. Without `given`, the names alone. -#}
+        model `overrides` says where a feed differs: SQL by column, or `none` for what the feed does not bring; all else
+        is in its raw table under the same name. Without `overrides`, the names alone. -#}
     {%- set types = {
         'report_ref': 'text',
         'body_code': 'text',
@@ -36,12 +36,12 @@
     {%- for name, type in types.items() -%}
         {%- if not loop.first %},
         {% endif -%}
-        {%- if given is none -%}
+        {%- if overrides is none -%}
             {{ name }}
-        {%- elif name in given and given[name] is none -%}
+        {%- elif name in overrides and overrides[name] is none -%}
             cast(null as {{ type }}) as {{ name }}
-        {%- elif name in given -%}
-            {{ given[name] }} as {{ name }}
+        {%- elif name in overrides -%}
+            {{ overrides[name] }} as {{ name }}
         {%- elif name in ('offence_postcode_district', 'offence_lsoa_code') -%}
             {{ plain_code(name) }} as {{ name }}
         {%- elif type == 'text' -%}

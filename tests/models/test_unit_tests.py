@@ -47,16 +47,14 @@ def test_every_macro_has_a_test() -> None:
         "get_columns_in_relation",  # every unit test with a list in it
         "prefix_of_id",  # macro_mention_id, macro_incident_id, macro_allocation_id
         "report_columns",  # unit test answers_keep_their_meaning, and every other of a feed of reports
-        "report_rows",  # unit test without_consent_no_token_goes_further
         "delete_affected",  # the rebuild law
         "accepted_rows",  # unit tests of every feed's staging, and the rebuild law
-        "latest_versions",
+        "newest_delivered",
         "every_version",  # test_victim_journeys
-        "journey_record",
-        "journey_steps",  # unit tests of fct_victim_journeys and of its versions
+        "journey_columns",
+        "journey_aggregates",  # unit tests of fct_victim_journeys and of its versions
         "journey_state",
         "known_issue_ids",  # unit tests of measures_v1 and of provider_scorecard_v1
-        "matched_answers",  # unit tests of fct_force_responses and of fct_provider_responses
         "test_every_accepted_row",  # test_generic_tests_find_what_they_look_for, for these three
         "test_expression_is_true",
         "test_unique_combination_of_columns",

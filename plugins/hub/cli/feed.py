@@ -140,7 +140,7 @@ def _joins(settings: Settings, contract: Contract) -> list[str]:
     if is_read or contract.joins_nothing:
         return []
     return [
-        f"no model reads stg_{contract.feed}: add its union all line where its rows join others (reports: "
+        f"no model reads stg_{contract.feed}: add its line where its rows join others (reports: "
         "int_reports__all_feeds.sql), or say in the contract why they join nothing (joinsNothing)"
     ]
 

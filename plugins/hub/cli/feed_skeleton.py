@@ -176,7 +176,7 @@ STAGING_SQL = """\
 }}}}
 
 with source as (
-    {{{{ accepted_rows('{feed}') }}}}
+    {{{{ accepted_rows('{feed}', new_only=is_incremental()) }}}}
 ),
 
 renamed as (
@@ -190,14 +190,9 @@ renamed as (
         description_token,
         cast(happened_at as timestamptz) as happened_at
     from source
-),
-
--- The record of a later delivery corrects an earlier one with the same reference.
-latest as (
-    {{{{ latest_versions(key=['record_ref']) }}}}
 )
 
-select * from latest
+{{{{ newest_delivered('renamed', key=['record_ref']) }}}}
 """
 
 STAGING_YAML = """\
@@ -250,10 +245,9 @@ What is left to do:
   3. hub feed declare {feed}: tell dbt of the raw table again; hub feed check {feed}: see that all holds.
   4. dbt_project/models/staging/{feed}/stg_{feed}.sql: its columns under the names of the other feeds.
   5. One line where its rows join others. Reports, for example: give the staging model the columns of
-     dbt_project/macros/report_columns.sql, and add to
-     dbt_project/models/intermediate/reports/int_reports__all_feeds.sql:
-         union all
-         {{{{ report_rows('stg_{feed}') }}}}
+     dbt_project/macros/report_columns.sql, and add to the models that
+     dbt_project/models/intermediate/reports/int_reports__all_feeds.sql joins:
+         'stg_{feed}',
      (dbt_project/seeds/report_origins.csv says who a feed's reports are from; forecasts do not learn from one that is
      not in it.) Rows that join nothing: give the contract the custom property joinsNothing, which says why.
   6. hub docs write, and pytest tests/contracts"""

@@ -12,7 +12,7 @@
 }}
 
 with source as (
-    {{ accepted_rows('library_reports') }}
+    {{ accepted_rows('library_reports', new_only=is_incremental()) }}
 ),
 
 renamed as (
@@ -23,8 +23,9 @@ renamed as (
         row_number,
         _record_hash as record_hash,
         loaded_at,
+        -- What every feed of reports has, cast from the raw column of its name; overrides: other SQL, none for null.
         {{
-            report_columns({
+            report_columns(overrides={
                 'report_ref': 'slip',
                 'body_code': "'libraries'",
                 'reported_at': 'cast(handed_in_at as timestamptz)',
@@ -57,10 +58,6 @@ renamed as (
             })
         }}
     from source
-),
-
-latest as (
-    {{ latest_versions(key=['report_ref']) }}
 )
 
-select * from latest
+{{ newest_delivered('renamed', key=['report_ref']) }}

@@ -12,7 +12,7 @@
 }}
 
 with source as (
-    {{ accepted_rows('nypd_hate_crimes') }}
+    {{ accepted_rows('nypd_hate_crimes', new_only=is_incremental()) }}
 ),
 
 renamed as (
@@ -23,8 +23,9 @@ renamed as (
         row_number,
         _record_hash as record_hash,
         loaded_at,
+        -- What every feed of reports has, cast from the raw column of its name; overrides: other SQL, none for null.
         {{
-            report_columns({
+            report_columns(overrides={
                 'report_ref': 'complaint_id',
                 'body_code': "'nypd'",
                 'reported_at': "cast(recorded_on as timestamp) at time zone 'America/New_York'",
@@ -60,11 +61,7 @@ renamed as (
             })
         }}
     from source
-),
-
--- A complaint has a row for each arrest; they agree on all that a report says.
-latest as (
-    {{ latest_versions(key=['report_ref']) }}
 )
 
-select * from latest
+-- A complaint has a row for each arrest; they agree on all that a report says.
+{{ newest_delivered('renamed', key=['report_ref']) }}

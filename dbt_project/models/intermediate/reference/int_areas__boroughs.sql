@@ -8,7 +8,7 @@ with named as (
 written as materialized (
     select
         borough_named,
-        {{ written_name('borough_named') }} as written_name
+        {{ comparable_name('borough_named') }} as written_name
     from named
 )
 

@@ -30,7 +30,7 @@ written as materialized (
     select
         borough_named,
         part_number,
-        {{ written_name('part') }} as written_name
+        {{ comparable_name('part') }} as written_name
     from split_up
 ),
 

@@ -1,6 +1,34 @@
 {{ config(indexes=[{'columns': ['response_id'], 'unique': true}, {'columns': ['report_ref']}]) }}
 
-{{ matched_answers('stg_provider_responses', [
-    'report_ref', 'provider_code', 'referral_route', 'kind as response_kind', 'statement_uuid',
-    'suspect_country_code', 'suspect_force_code',
-]) }}
+with every_reference as (
+    select distinct report_ref from {{ ref('int_reports__unioned') }}
+)
+
+-- An answer that names a report the hub does not have, or a reference that two incidents happen to share, or that comes
+-- from somebody who was never asked, is kept and says so: these are counted, and looked for, rather than dropped.
+select
+    responses.response_id,
+    responses.delivery_id,
+    responses.row_number,
+    reports.report_id,
+    reports.incident_id,
+    allocated.allocation_id,
+    responses.response_ref,
+    responses.report_ref,
+    responses.provider_code,
+    responses.referral_route,
+    responses.kind as response_kind,
+    responses.statement_uuid,
+    responses.suspect_country_code,
+    responses.suspect_force_code,
+    case
+        when reports.report_id is null and shared.report_ref is not null then 'reference_is_shared'
+        when reports.report_id is null then 'no_such_report'
+        when allocated.allocation_id is null then 'not_allocated_to_it'
+        else 'matched'
+    end as match_state,
+    responses.happened_at
+from {{ ref('stg_provider_responses') }} as responses
+left join {{ ref('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
+left join every_reference as shared on responses.report_ref = shared.report_ref
+left join {{ ref('int_allocation_answers') }} as allocated on responses.response_id = allocated.answer_id

@@ -29,7 +29,7 @@ with statements as (
         archived.count_statements
     from {{ ref('int_statements__archived') }} as archived
     inner join {{ ref('dim_provider') }} as providers
-        on {{ written_name('archived.platform_name') }} = providers.written_name
+        on {{ comparable_name('archived.platform_name') }} = providers.written_name
 ),
 
 coded as (

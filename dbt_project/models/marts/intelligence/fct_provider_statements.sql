@@ -5,7 +5,7 @@
 with statements as (
     select
         told.*,
-        {{ written_name('told.platform_name') }} as written_platform_name
+        {{ comparable_name('told.platform_name') }} as written_platform_name
     from {{ ref('stg_provider_statements') }} as told
     where
         told.record_hash not in (

@@ -37,7 +37,7 @@ known as (
     select
         provider_code,
         provider_name,
-        {{ written_name('provider_name') }} as written_name,
+        {{ comparable_name('provider_name') }} as written_name,
         provider_kind,
         company,
         true as is_known
@@ -46,10 +46,10 @@ known as (
 
 stated as (
     select
-        {{ written_name('every_name.platform_name') }} as written_name,
+        {{ comparable_name('every_name.platform_name') }} as written_name,
         min(every_name.platform_name) as provider_name
     from every_name
-    group by {{ written_name('every_name.platform_name') }}
+    group by {{ comparable_name('every_name.platform_name') }}
 ),
 
 unknown_before as (

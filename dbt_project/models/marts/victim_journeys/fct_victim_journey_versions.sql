@@ -51,7 +51,7 @@ states as (
         versions.victim_person_id,
         (array_agg(versions.delivery_id order by versions.happened_at, versions.event_id))[1] as delivery_id,
         (array_agg(versions.row_number order by versions.happened_at, versions.event_id))[1] as row_number,
-        {{ journey_steps('versions') }},
+        {{ journey_aggregates('versions') }},
         spans.valid_from,
         spans.valid_to
     from spans

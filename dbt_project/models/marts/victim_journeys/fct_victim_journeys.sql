@@ -24,7 +24,7 @@ with events as (
         {% endif %}
 ),
 
--- The delivery and row are those of the first event; journey_steps gives the columns of steps and answers.
+-- The delivery and row are those of the first event; journey_aggregates gives the columns of steps and answers.
 journeys as (
     select
         events.journey_id,
@@ -32,7 +32,7 @@ journeys as (
         events.victim_person_id,
         (array_agg(events.delivery_id order by events.happened_at, events.event_id))[1] as delivery_id,
         (array_agg(events.row_number order by events.happened_at, events.event_id))[1] as row_number,
-        {{ journey_steps('events') }},
+        {{ journey_aggregates('events') }},
         max(events.happened_at) as last_event_at
     from events
     group by events.journey_id, events.incident_id, events.victim_person_id

@@ -14,7 +14,7 @@
 }}
 
 with source as (
-    {{ accepted_rows('community_reports') }}
+    {{ accepted_rows('community_reports', new_only=is_incremental()) }}
 ),
 
 renamed as (
@@ -26,8 +26,9 @@ renamed as (
         _record_hash as record_hash,
         loaded_at,
         -- The bodies do not pass on whether the reporter gave a name, nor whether the reporter is the victim.
+        -- What every feed of reports has, cast from the raw column of its name; overrides: other SQL, none for null.
         {{
-            report_columns({
+            report_columns(overrides={
                 'report_ref': 'case_ref',
                 'strands': text_array_from_json('strands'),
                 'is_anonymous': none,
@@ -35,11 +36,7 @@ renamed as (
             })
         }}
     from source
-),
-
--- A later record of the same case corrects the earlier one.
-latest as (
-    {{ latest_versions(key=['body_code', 'report_ref']) }}
 )
 
-select * from latest
+-- A later record of the same case corrects the earlier one.
+{{ newest_delivered('renamed', key=['body_code', 'report_ref']) }}

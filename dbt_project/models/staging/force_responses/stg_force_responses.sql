@@ -13,7 +13,7 @@
 }}
 
 with source as (
-    {{ accepted_rows('force_responses') }}
+    {{ accepted_rows('force_responses', new_only=is_incremental()) }}
 ),
 
 renamed as (
@@ -34,11 +34,7 @@ renamed as (
         officer_name_token,
         cast(happened_at as timestamptz) as happened_at
     from source
-),
-
--- A later answer of the same force with the same reference corrects the earlier one.
-latest as (
-    {{ latest_versions(key=['force_code', 'response_ref']) }}
 )
 
-select * from latest
+-- A later answer of the same force with the same reference corrects the earlier one.
+{{ newest_delivered('renamed', key=['force_code', 'response_ref']) }}

@@ -13,7 +13,7 @@
 }}
 
 with source as (
-    {{ accepted_rows('hub_activity') }}
+    {{ accepted_rows('hub_activity', new_only=is_incremental()) }}
 ),
 
 renamed as (
@@ -34,10 +34,6 @@ renamed as (
         cast(started_at as timestamptz) as started_at,
         cast(changed_at as timestamptz) as changed_at
     from source
-),
-
-latest as (
-    {{ latest_versions(key=['activity_ref']) }}
 )
 
-select * from latest
+{{ newest_delivered('renamed', key=['activity_ref']) }}

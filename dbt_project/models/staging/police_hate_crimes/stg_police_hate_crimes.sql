@@ -15,7 +15,7 @@
 }}
 
 with source as (
-    {{ accepted_rows('police_hate_crimes') }}
+    {{ accepted_rows('police_hate_crimes', new_only=is_incremental()) }}
 ),
 
 renamed as (
@@ -26,8 +26,9 @@ renamed as (
         row_number,
         _record_hash as record_hash,
         loaded_at,
+        -- What every feed of reports has, cast from the raw column of its name; overrides: other SQL, none for null.
         {{
-            report_columns({
+            report_columns(overrides={
                 'report_ref': 'crime_reference',
                 'body_code': "'police'",
                 'reported_at': 'cast(recorded_at as timestamptz)',
@@ -59,11 +60,7 @@ renamed as (
         cast(recorded_at as timestamptz) as recorded_at,
         cast(changed_at as timestamptz) as changed_at
     from source
-),
-
--- Months are issued again, with new outcomes or with one taken back (docs/decisions/0020).
-latest as (
-    {{ latest_versions(key=['force_code', 'crime_reference']) }}
 )
 
-select * from latest
+-- Months are issued again, with new outcomes or with one taken back (docs/decisions/0020).
+{{ newest_delivered('renamed', key=['force_code', 'crime_reference']) }}

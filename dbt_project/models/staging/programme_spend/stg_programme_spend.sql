@@ -12,7 +12,7 @@
 }}
 
 with source as (
-    {{ accepted_rows('programme_spend') }}
+    {{ accepted_rows('programme_spend', new_only=is_incremental()) }}
 ),
 
 renamed as (
@@ -32,10 +32,6 @@ renamed as (
         cast(claimed_on as date) as claimed_on,
         cast(changed_at as timestamptz) as changed_at
     from source
-),
-
-latest as (
-    {{ latest_versions(key=['line_ref']) }}
 )
 
-select * from latest
+{{ newest_delivered('renamed', key=['line_ref']) }}

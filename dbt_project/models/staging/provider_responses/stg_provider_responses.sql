@@ -13,7 +13,7 @@
 }}
 
 with source as (
-    {{ accepted_rows('provider_responses') }}
+    {{ accepted_rows('provider_responses', new_only=is_incremental()) }}
 ),
 
 renamed as (
@@ -37,11 +37,7 @@ renamed as (
         account_handle_token,
         cast(happened_at as timestamptz) as happened_at
     from source
-),
-
--- A later answer of the same provider with the same reference corrects the earlier one.
-latest as (
-    {{ latest_versions(key=['provider_code', 'response_ref']) }}
 )
 
-select * from latest
+-- A later answer of the same provider with the same reference corrects the earlier one.
+{{ newest_delivered('renamed', key=['provider_code', 'response_ref']) }}

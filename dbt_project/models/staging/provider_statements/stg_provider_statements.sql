@@ -12,7 +12,7 @@
 }}
 
 with source as (
-    {{ accepted_rows('provider_statements') }}
+    {{ accepted_rows('provider_statements', new_only=is_incremental()) }}
 ),
 
 renamed as (
@@ -61,11 +61,7 @@ renamed as (
         -- The register writes no zone; its times are in UTC.
         cast(created_at as timestamp) at time zone 'UTC' as registered_at
     from source
-),
-
--- The register's identifier is unique; a corrected dump brings it again. Never by load time: dumps come in any order.
-latest as (
-    {{ latest_versions(key=['statement_id']) }}
 )
 
-select * from latest
+-- The register's identifier is unique; a corrected dump brings it again. Never by load time: dumps come in any order.
+{{ newest_delivered('renamed', key=['statement_id']) }}

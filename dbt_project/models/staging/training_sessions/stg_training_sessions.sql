@@ -12,7 +12,7 @@
 }}
 
 with source as (
-    {{ accepted_rows('training_sessions') }}
+    {{ accepted_rows('training_sessions', new_only=is_incremental()) }}
 ),
 
 renamed as (
@@ -34,10 +34,6 @@ renamed as (
         cast(held_on as date) as held_on,
         cast(changed_at as timestamptz) as changed_at
     from source
-),
-
-latest as (
-    {{ latest_versions(key=['session_ref']) }}
 )
 
-select * from latest
+{{ newest_delivered('renamed', key=['session_ref']) }}

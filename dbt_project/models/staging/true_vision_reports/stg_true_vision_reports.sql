@@ -13,7 +13,7 @@
 }}
 
 with source as (
-    {{ accepted_rows('true_vision_reports') }}
+    {{ accepted_rows('true_vision_reports', new_only=is_incremental()) }}
 ),
 
 renamed as (
@@ -24,8 +24,9 @@ renamed as (
         row_number,
         _record_hash as record_hash,
         loaded_at,
+        -- What every feed of reports has, cast from the raw column of its name; overrides: other SQL, none for null.
         {{
-            report_columns({
+            report_columns(overrides={
                 'body_code': "'true_vision'",
                 'strands': text_array_from_bars('strands'),
                 'victim_email_token': none,
@@ -33,11 +34,7 @@ renamed as (
             })
         }}
     from source
-),
-
--- A later report with the same reference corrects the earlier one.
-latest as (
-    {{ latest_versions(key=['report_ref']) }}
 )
 
-select * from latest
+-- A later report with the same reference corrects the earlier one.
+{{ newest_delivered('renamed', key=['report_ref']) }}

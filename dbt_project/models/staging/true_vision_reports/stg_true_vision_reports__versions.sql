@@ -2,15 +2,17 @@ with source as (
     {{ every_version('true_vision_reports') }}
 )
 
-{{
-    journey_record(
-        feed='true_vision_reports',
-        key=['report_ref'],
-        event_ref='report_ref',
-        crime_reference='crime_reference',
-        event_kind="'reported'",
-        event_detail="case when cast(consent_refer_support as boolean) then 'refer_support' end",
-        happened_at='cast(reported_at as timestamptz)',
-        is_report=true,
-    )
-}}
+select
+    {{
+        journey_columns(
+            feed='true_vision_reports',
+            key=['report_ref'],
+            event_ref='report_ref',
+            crime_reference='crime_reference',
+            event_kind="'reported'",
+            event_detail="case when cast(consent_refer_support as boolean) then 'refer_support' end",
+            happened_at='cast(reported_at as timestamptz)',
+            is_report=true,
+        )
+    }}
+from source

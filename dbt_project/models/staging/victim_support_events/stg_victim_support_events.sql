@@ -15,7 +15,7 @@
 }}
 
 with source as (
-    {{ accepted_rows('victim_support_events') }}
+    {{ accepted_rows('victim_support_events', new_only=is_incremental()) }}
 ),
 
 renamed as (
@@ -40,11 +40,7 @@ renamed as (
         cast(happened_at as timestamptz) as happened_at,
         cast(recorded_at as timestamptz) as recorded_at
     from source
-),
-
--- A later row of the same service with the same reference corrects the earlier one.
-latest as (
-    {{ latest_versions(key=['service_code', 'event_ref']) }}
 )
 
-select * from latest
+-- A later row of the same service with the same reference corrects the earlier one.
+{{ newest_delivered('renamed', key=['service_code', 'event_ref']) }}

@@ -14,7 +14,7 @@
 }}
 
 with source as (
-    {{ accepted_rows('victim_surveys') }}
+    {{ accepted_rows('victim_surveys', new_only=is_incremental()) }}
 ),
 
 renamed as (
@@ -33,10 +33,6 @@ renamed as (
         cast(answered_on as date) as answered_on,
         cast(changed_at as timestamptz) as changed_at
     from source
-),
-
-latest as (
-    {{ latest_versions(key=['answer_ref']) }}
 )
 
-select * from latest
+{{ newest_delivered('renamed', key=['answer_ref']) }}

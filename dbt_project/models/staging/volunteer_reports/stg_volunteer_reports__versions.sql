@@ -3,14 +3,16 @@ with source as (
 )
 
 -- A volunteer who finds a post asks nobody whether the victim wants support.
-{{
-    journey_record(
-        feed='volunteer_reports',
-        key=['report_ref'],
-        event_ref='report_ref',
-        event_kind="'reported'",
-        event_detail=none,
-        happened_at='cast(reported_at as timestamptz)',
-        is_report=true,
-    )
-}}
+select
+    {{
+        journey_columns(
+            feed='volunteer_reports',
+            key=['report_ref'],
+            event_ref='report_ref',
+            event_kind="'reported'",
+            event_detail=none,
+            happened_at='cast(reported_at as timestamptz)',
+            is_report=true,
+        )
+    }}
+from source

@@ -22,4 +22,4 @@ with examples (delivered, expected) as (
 
 select *
 from examples
-where {{ written_name('delivered') }} is distinct from expected
+where {{ comparable_name('delivered') }} is distinct from expected

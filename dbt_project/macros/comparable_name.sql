@@ -1,4 +1,4 @@
-{% macro written_name(column) -%}
+{% macro comparable_name(column) -%}
     {#- A name as people write it, made comparable: 'Hammersmith & Fulham ' → 'hammersmith and fulham', 'King’s Lynn' →
         'kings lynn', 'Ynys Môn' → 'ynys mon'. Letters of other scripts stay; accents and apostrophes go. -#}
     btrim(

@@ -1,4 +1,4 @@
-{% macro journey_steps(events) -%}
+{% macro journey_aggregates(events) -%}
     {#- The aggregates that make a journey of its events: first time of each step, first and last confidence, counts.
         `events`: alias of a relation with the columns of fct_journey_events. -#}
     {%- set told_of_outcome = "('charge', 'no_further_action', 'no_investigation', 'outcome')" -%}
