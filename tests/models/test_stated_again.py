@@ -16,7 +16,7 @@ from models.rows import fetch, put_files
 RESTATED = "select count(distinct feed) from ledger.deliveries join ledger.restated_records using (delivery_id)"
 
 
-@pytest.mark.parametrize("full_refresh", [False, True])
+@pytest.mark.parametrize("full_refresh", [False, pytest.param(True, marks=pytest.mark.long)])
 def test_the_rows_of_every_feed_in_another_file(
     warehouse: Settings, catalogue: Catalogue, tmp_path: Path, full_refresh: bool
 ) -> None:

@@ -53,7 +53,9 @@ def test_the_reports_are_of_every_kind(hub: UpdatesHub) -> None:
     assert len({published[refs[name]].incident_id for name in ("lives with", "capitals", "as victim")}) == 3
 
 
-@pytest.mark.parametrize(("since", "takes_simulated"), [(SINCE, False), (MIDDLE, True)])
+@pytest.mark.parametrize(
+    ("since", "takes_simulated"), [(SINCE, False), pytest.param(MIDDLE, True, marks=pytest.mark.long)]
+)
 def test_each_report_is_told_what_it_is_due_where_it_agrees_and_at_the_right_address(
     hub: UpdatesHub, postbox: Postbox, since: date, takes_simulated: bool
 ) -> None:

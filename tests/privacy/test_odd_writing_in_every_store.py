@@ -91,7 +91,7 @@ def test_in_quarantined_rows_of_others(hub: Settings, engine: sa.Engine) -> None
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("encoding", [pytest.param("utf-8", marks=pytest.mark.long), "utf-16"])
 def test_in_a_file_that_the_hub_refused(hub: Settings, engine: sa.Engine, encoding: str) -> None:
     data = "".join(f"{key} is {text} here\n" for key, (_, text) in TEXTS.items()).encode(encoding)
     assert take_in(hub, engine, CARDS, data, "refused.txt").status is DeliveryStatus.REFUSED
