@@ -1,8 +1,8 @@
 -- A view, and without a `with`, so that each feed's staging table is looked up by its own indexes; the feed is written
 -- out, so that who asks for one feed's reports reads that feed's table alone. A new feed of reports adds one name here
--- and nothing anywhere else. Models that need references and places alone read this one; any other reads
--- int_reports__unioned, which has no token without consent. report_columns() names the columns that every feed of
--- reports has.
+-- (and its versions to int_journey_records, if they are to be on victims' journeys). Models that need references and
+-- places alone read this one; any other reads int_reports__unioned, which has no token without consent.
+-- report_columns() names the columns that every feed of reports has.
 {{ config(materialized='view') }}
 
 {% set models = [

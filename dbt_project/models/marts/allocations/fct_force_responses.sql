@@ -23,7 +23,7 @@ select
     responses.reason,
     responses.officer_name_token,
     case
-        when reports.report_id is null and shared.report_ref is not null then 'reference_is_shared'
+        when reports.report_id is null and known.report_ref is not null then 'reference_is_shared'
         when reports.report_id is null then 'no_such_report'
         when allocated.allocation_id is null then 'not_allocated_to_it'
         else 'matched'
@@ -31,5 +31,5 @@ select
     responses.happened_at
 from {{ ref('stg_force_responses') }} as responses
 left join {{ ref('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
-left join every_reference as shared on responses.report_ref = shared.report_ref
+left join every_reference as known on responses.report_ref = known.report_ref
 left join {{ ref('int_allocation_answers') }} as allocated on responses.response_id = allocated.answer_id

@@ -22,7 +22,7 @@ select
     responses.suspect_country_code,
     responses.suspect_force_code,
     case
-        when reports.report_id is null and shared.report_ref is not null then 'reference_is_shared'
+        when reports.report_id is null and known.report_ref is not null then 'reference_is_shared'
         when reports.report_id is null then 'no_such_report'
         when allocated.allocation_id is null then 'not_allocated_to_it'
         else 'matched'
@@ -30,5 +30,5 @@ select
     responses.happened_at
 from {{ ref('stg_provider_responses') }} as responses
 left join {{ ref('int_reports__references') }} as reports on responses.report_ref = reports.report_ref
-left join every_reference as shared on responses.report_ref = shared.report_ref
+left join every_reference as known on responses.report_ref = known.report_ref
 left join {{ ref('int_allocation_answers') }} as allocated on responses.response_id = allocated.answer_id

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- A view: a day of a register is millions of statements, and only their sums are read. What is not followed is in none
--- of its rows but in sums (int_statements__archived), also where an older version of it was followed.
+-- A view: a day of a register is millions of statements, and only their sums are read. What went to the archive is
+-- in none of its rows but in sums (int_statements__archived), also where an older version of it was followed.
 with statements as (
     select
         told.*,

@@ -44,6 +44,7 @@ spans as (
     from moments
 ),
 
+-- The delivery and row are those of the first event; journey_aggregates gives the columns of steps, answers and counts.
 states as (
     select
         versions.journey_id,
@@ -64,6 +65,8 @@ states as (
         versions.journey_id, versions.incident_id, versions.victim_person_id, spans.valid_from, spans.valid_to
 )
 
+-- The state is the first of these that was reached: told_of_outcome, closed, engaged, contacted, referred, consented,
+-- declined, support_offered, needs_assessed, acknowledged, reported. Where none was, it is unreported.
 select
     states.journey_id,
     states.incident_id,

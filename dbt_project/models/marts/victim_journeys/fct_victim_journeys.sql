@@ -24,7 +24,7 @@ with events as (
         {% endif %}
 ),
 
--- The delivery and row are those of the first event; journey_aggregates gives the columns of steps and answers.
+-- The delivery and row are those of the first event; journey_aggregates gives the columns of steps, answers and counts.
 journeys as (
     select
         events.journey_id,
@@ -38,6 +38,8 @@ journeys as (
     group by events.journey_id, events.incident_id, events.victim_person_id
 )
 
+-- The state is the first of these that was reached: told_of_outcome, closed, engaged, contacted, referred, consented,
+-- declined, support_offered, needs_assessed, acknowledged, reported. Where none was, it is unreported.
 select
     journeys.journey_id,
     journeys.incident_id,

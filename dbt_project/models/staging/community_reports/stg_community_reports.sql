@@ -27,6 +27,7 @@ renamed as (
         loaded_at,
         -- The bodies do not pass on whether the reporter gave a name, nor whether the reporter is the victim.
         -- What every feed of reports has, cast from the raw column of its name; overrides: other SQL, none for null.
+        -- Postcode districts and codes of small areas are put in capitals, without blanks.
         {{
             report_columns(overrides={
                 'report_ref': 'case_ref',

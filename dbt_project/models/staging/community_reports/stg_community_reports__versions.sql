@@ -1,3 +1,4 @@
+-- One row each time that a delivery, or the same file received again, states a record, whether or not it changed.
 with source as (
     {{ every_version('community_reports') }}
 )

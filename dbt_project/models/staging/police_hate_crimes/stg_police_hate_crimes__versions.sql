@@ -1,3 +1,5 @@
+-- One row each time that a delivery, or the same file received again, states a record, whether or not it changed,
+-- for each of two events: that the crime was recorded, and its outcome.
 with source as (
     {{ every_version('police_hate_crimes') }}
 ),

@@ -25,6 +25,7 @@ renamed as (
         _record_hash as record_hash,
         loaded_at,
         -- What every feed of reports has, cast from the raw column of its name; overrides: other SQL, none for null.
+        -- Postcode districts and codes of small areas are put in capitals, without blanks.
         {{
             report_columns(overrides={
                 'body_code': "'volunteers'",
