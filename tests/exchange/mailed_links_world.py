@@ -34,6 +34,8 @@ from hub.settings import Settings
 APART = multiprocessing.get_context("forkserver")
 APART.set_forkserver_preload([__name__])
 FAULTS = ("421 mail", "550 rcpt", "451 data", "dropped mail", "dropped data", "dropped taken", "451 taken")
+CASE = re.compile(r"(?<![\w-])AL-\d{8}(?![\w-])")
+"""Stands alone: the random part of a link may hold the same letters."""
 NEXT = {"acknowledged": ("accepted", "returned", "transferred"), "accepted": ("outcome",)}
 ANSWERABLE = ("sent", "delivered", "opened", "acknowledged", "accepted")
 TABLES = """
@@ -79,7 +81,7 @@ class Desk:
         for one in came:
             if one.to == (CODES,):
                 words = str(message_from_bytes(one.raw, policy=SMTP))
-                [code], [case] = re.findall(r"\b\d{8}\b(?= is the code)", words), set(re.findall(r"AL-\d+", words))
+                [code], [case] = re.findall(r"\b\d{8}\b(?= is the code)", words), set(CASE.findall(words))
                 assert "hubl_" not in words
                 self.codes[case] = code
                 self.secrets.add(code)
@@ -93,7 +95,7 @@ class Desk:
             words = inside.get_content()
             [path], [case] = (
                 re.findall(r"https://exchange\.example/hub(/answer/hubl_\S+)", words),
-                set(re.findall(r"AL-\d+", words)),
+                set(CASE.findall(words)),
             )
             self.secrets.add(path.rpartition("/")[2])
             self.exchange.told.append(path.rpartition("/")[2])
