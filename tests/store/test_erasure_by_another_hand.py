@@ -93,10 +93,11 @@ def test_so_it_is_where_the_store_fails_in_every_way(
     filled: Settings, engine: sa.Engine, bucket: Bucket, proxy: FaultyProxy, seed: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     before, erasing = told(filled, engine, LETTERS), asked(filled, engine)
-    # Each try looks through everything again; one in which nothing fails must come.
+    # Each try looks through everything again; one in which nothing fails must come. The client's own second try may
+    # get past every fault, so that none is seen here.
     with proxy.failing(Plan(0.2, EVERY, seed=seed, most=8, slow_seconds=0.01)):
-        certificate, failed = insist(erasing)
-        assert failed
+        certificate, _ = insist(erasing)
+        assert proxy.injected.total()
     assert certificate.nothing_is_left
     is_nowhere(filled, bucket)
     others_are_as_before(filled, engine, bucket, before)
